@@ -51,6 +51,31 @@ def groups_of_many(rows: Sequence[str | None], weights: Mapping[str, int]) -> Gr
     return Groups(switched_on, {group: left_out[group] for group in weights if left_out[group]})
 
 
+@dataclass(frozen=True)
+class Voice:
+    """What a rater group has to say in a section, by the weights of the rules alone.
+
+    It weighs in for `members` of those in the sum; `share` (0-1) is its weight over all of them, on
+    average. `weight` of `weights` is what the rules give it where every group weighs in.
+    """
+
+    members: int
+    share: float
+    weight: int
+    weights: int
+
+
+def voice_of(group: str, rows: Sequence[str | None], weights: Mapping[str, int]) -> Voice:
+    """Return the voice of a rater group in a section, from what each member's score rests on.
+
+    The pages of the members say which groups weigh in: nothing of a ballot is told besides.
+    """
+    used = [groups_of(weighed, weights).used for weighed in rows]
+    parts = [each[group] / sum(each.values()) for each in used if group in each]
+    share = sum(parts) / len(rows) if rows else 0
+    return Voice(len(parts), share, weights.get(group, 0), sum(weights.values()))
+
+
 def heat(points: Decimal) -> int:
     """Return the step of a heat cell, 1 pale to 5 dark, by the printed figure."""
     printed = points.quantize(Decimal("0.1"))

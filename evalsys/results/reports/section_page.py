@@ -15,7 +15,7 @@ from evalsys.organisation.periods.models import Period
 from evalsys.organisation.periods.queries import base_codes
 from evalsys.organisation.periods.rules import parse_period
 from evalsys.organisation.policies.rules import PolicyRules
-from evalsys.ratings.ballots.models import Comment, CommentState
+from evalsys.ratings.ballots.models import Comment, CommentState, RaterGroup
 from evalsys.ratings.comments.limits import BATCH
 from evalsys.ratings.counting.spending import issued
 from evalsys.results.closing.models import Proposal
@@ -33,11 +33,13 @@ from evalsys.results.reports.rules import (
     Bar,
     Groups,
     ScoreInterval,
+    Voice,
     batch_of,
     distribution,
     groups_of_many,
     histogram_of,
     members_missing,
+    voice_of,
 )
 from evalsys.scores.disclosure import EXACT
 from evalsys.scores.models import MemberScore, Result, SectionScore
@@ -84,6 +86,12 @@ class SectionPage:
     def groups(self) -> Groups:
         """The rater groups, and for how many members of the sum each did not weigh in."""
         return groups_of_many([row.weighed for row in self.scored], self.rules.group_weights)
+
+    @property
+    def grassroots(self) -> Voice:
+        """The voice of grass-roots units in the scores of the sum."""
+        weighed = [row.weighed for row in self.scored]
+        return voice_of(RaterGroup.GRASSROOTS, weighed, self.rules.group_weights)
 
     @property
     def hides_members(self) -> bool:

@@ -18,6 +18,7 @@ from evalsys.results.reports.rules import (
     heat,
     members_missing,
     shown,
+    voice_of,
 )
 from evalsys.results.reports.words import change_words, sum_words
 from evalsys.scores.models import MemberScore
@@ -34,6 +35,16 @@ scores = st.decimals(20, 100, places=2)
 )
 def test_a_heat_cell_has_the_shade_of_the_figure_that_is_printed(points: str, step: int) -> None:
     assert heat(Decimal(points)) == step
+
+
+def test_a_group_that_does_not_weigh_in_leaves_its_part_to_the_others() -> None:
+    weights = {"recipient": 60, "grassroots": 20, "collaborator": 0, "leader": 20}
+    rows = ["recipient,grassroots", "recipient,grassroots,leader", "recipient"]
+    voice = voice_of("grassroots", rows, weights)
+    assert (voice.members, voice.weight, voice.weights) == (2, 20, 100)
+    assert voice.share == pytest.approx((0.25 + 0.2 + 0) / 3)
+    assert voice_of("grassroots", [], weights).share == 0
+    assert voice_of("collaborator", [None], weights).members == 0
 
 
 @given(scores, scores)

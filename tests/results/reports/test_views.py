@@ -335,6 +335,19 @@ def test_a_section_that_is_not_compared_shows_what_is_missing_and_no_rate(
     assert "the coverage is 25%" in page
 
 
+def test_a_section_says_that_it_is_front_line_and_what_grass_roots_units_have_to_say(
+    hr: FlaskClient, result: Result
+) -> None:
+    section = make_section(code="CK", name="综合窗口", is_front_line=True)
+    make_section_score(result, section)
+    for weighed in ("recipient,grassroots", "recipient"):
+        make_member_score(result, section, weighed=weighed)
+    page = hr.get("/sections/CK/2026-Q3").text
+    assert "front line</span>" in page
+    assert "weigh in for 1 of 2 members, with a weight of 12.5% on average" in page
+    assert "20 of 100" in page
+
+
 def test_comments_come_in_whole_batches_and_only_when_released(
     hr: FlaskClient, result: Result, section: Section
 ) -> None:
