@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Select, select, update
 
-from evalsys.cases.deadlines.rules import Due, due_on, nears_on, shifted, unit_of
+from evalsys.cases.deadlines.rules import Due, due_on, length, nears_on, shifted, unit_of
 from evalsys.cases.engine.kinds import kind_of
 from evalsys.cases.engine.models import ChangeKind, Deadline, DeadlineChange, Subject
 from evalsys.core.audit import Unit, unit_of_work
@@ -51,6 +51,32 @@ def start_all(
     ]
     db.session.add_all(deadlines)
     return deadlines
+
+
+def start_until(case: Subject, rule: str, duty: str, on: date, until: date) -> Deadline:
+    """Start a term that ends on an agreed day, which no later calendar moves.
+
+    Its length is counted from the day on which it starts. Raises DomainError for a day that is not
+    ahead, or is a day off.
+    """
+    days = working_days()
+    if until <= on:
+        raise DomainError(N_("%(day)s is not ahead."), day=until)
+    if not days.is_working(until):
+        raise DomainError(N_("%(day)s is a day off. Please choose a working day."), day=until)
+    term = unit_of(rule)
+    deadline = Deadline(
+        subject_id=case.id,
+        rule=rule,
+        duty=duty,
+        started_on=on,
+        amount=length(on, until, term, days),
+        due_on=until,
+        nears_on=nears_on(on, until, term, days),
+        is_provisional=False,
+    )
+    db.session.add(deadline)
+    return deadline
 
 
 def close(case: Subject, on: date, *, met: tuple[str, ...] | None = None) -> None:
