@@ -7,7 +7,7 @@ from evalsys.personnel import archive, chiefs, feedback, pool, remedies
 from evalsys.reform import benchmarks, reductions
 from evalsys.reform.reductions import causes
 from evalsys.results import closing, reports
-from evalsys.supervision import escalation, lights, matters, referrals, visits
+from evalsys.supervision import coordination, escalation, lights, matters, referrals, visits
 from evalsys.supervision.matters import many
 
 FEATURES = (
@@ -28,6 +28,7 @@ FEATURES = (
     lights,
     referrals,
     escalation,
+    coordination,
     visits,
     reform,
     reductions,

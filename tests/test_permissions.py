@@ -134,6 +134,7 @@ CASES = {
     "cases.evidence",
     "cases.show",
     "cases.step",
+    "coordination.task",  # See tests/supervision/coordination/test_views.py.
     "referrals.draft",  # See tests/supervision/referrals/test_views.py.
     *("visits.photo", "visits.show"),  # See tests/supervision/visits/test_views.py.
     "pool.note",

@@ -42,6 +42,8 @@ class Action(StrEnum):
     CONTACT_CALL = "contact:call"
     CONTACT_DELETE = "contact:delete"
     CONTACT_REVEAL = "contact:reveal"
+    COORDINATION_LEAD = "coordination:lead"
+    COORDINATION_VIEW = "coordination:view"
     DATABASE_RESTORE = "database:restore"
     DEADLINE_AGREE = "deadline:agree"
     DEADLINE_ASK = "deadline:ask"
@@ -151,6 +153,7 @@ ROLE_ACTIONS: dict[Role, frozenset[Action]] = {
     | _EXPORTS
     | {
         Action.CASE_PROPOSE,
+        Action.COORDINATION_VIEW,
         Action.DEADLINE_ASK,
         Action.LIGHTS_VIEW,
         Action.REDUCTION_EXPORT,
@@ -167,6 +170,7 @@ ROLE_ACTIONS: dict[Role, frozenset[Action]] = {
         *(Action.CASE_COMPARE, Action.CASE_DECIDE, Action.DEADLINE_AGREE, Action.LIGHTS_VIEW),
         *(Action.RESULT_OWN, Action.RESULT_VIEW, Action.RANKING_VIEW, Action.EXPORT_DECIDE),
         *(Action.PERIOD_VIEW, Action.POLICY_VIEW, Action.CLOSING_LEAVE, Action.CLOSING_PUBLISH),
+        *(Action.COORDINATION_LEAD, Action.COORDINATION_VIEW),
     },
     Role.HR: _SIGNED_IN
     | _CASES
@@ -193,7 +197,8 @@ ROLE_ACTIONS: dict[Role, frozenset[Action]] = {
     | {Action.BENCHMARK_EXPORT, Action.BENCHMARK_KEEP, Action.REFORM_VIEW}
     | {Action.REDUCTION_ENTER, Action.REDUCTION_EXPORT}
     | {Action.ACCOUNT_MAIL, Action.CASE_OPEN, Action.CASE_VIEW, Action.DEADLINE_AGREE}
-    | {Action.LIGHTS_VIEW, Action.MATTER_HANDLE, Action.REGISTER_EXPORT, Action.VISIT_VIEW},
+    | {Action.LIGHTS_VIEW, Action.MATTER_HANDLE, Action.REGISTER_EXPORT, Action.VISIT_VIEW}
+    | {Action.COORDINATION_VIEW},
     # The discipline organ sees what was referred to it, and no score, rater or ballot.
     Role.DISCIPLINE: _SIGNED_IN
     | {Action.ACCOUNT_MAIL, Action.CASE_VIEW, Action.LIGHTS_VIEW}
@@ -233,6 +238,10 @@ CITY_WIDE = (
     | {Action.BENCHMARK_KEEP}
 )
 
+# What only the head of an organ may do: a leader whose account has the whole organ as its scope. A
+# leader in charge has sections by the roster instead, and no organ.
+OF_HEADS = frozenset({Action.COORDINATION_LEAD})
+
 
 @dataclass(frozen=True)
 class Actor:
@@ -252,7 +261,9 @@ class Actor:
     def may(self, action: Action) -> bool:
         """Return whether the actor's role includes the action and its scope allows it."""
         is_narrowed = self.organ_id is not None or self.section_id is not None
-        return action in ROLE_ACTIONS[self.role] and not (is_narrowed and action in CITY_WIDE)
+        is_too_wide = is_narrowed and action in CITY_WIDE
+        is_too_high = self.role is Role.LEADER and self.organ_id is None and action in OF_HEADS
+        return action in ROLE_ACTIONS[self.role] and not (is_too_wide or is_too_high)
 
 
 CITIZEN = Actor(Role.CITIZEN)

@@ -12,6 +12,19 @@ from evalsys.demo.organisation import DemoKeys
 from evalsys.foundation.accounts.models import User
 from evalsys.foundation.accounts.passwords import hash_password
 
+HEAD = "juzhang"  # the account of the head of the shown organ
+# Names that nobody of the city has: an account without a person counts as its namesake's.
+NAMES = {
+    "hr": "顾敏",
+    "hr2": "孟丽",
+    HEAD: "丁建国",
+    "ducha": "督查员",
+    "jiwei": "纪检员",
+    "sysadmin": "系统管理员",
+    "secadmin": "安全管理员",
+    "auditor": "审计管理员",
+}
+
 
 @dataclass(frozen=True)
 class DemoAccount:
@@ -25,35 +38,19 @@ class DemoAccount:
 
 def create_accounts(city: City, keys: DemoKeys, *, now: datetime) -> list[DemoAccount]:
     """Create an account for each role; set the actors in `keys`."""
-    chief, leader = city.chiefs[SHOWN], city.leaders[SHOWN]
-    low_chief = city.chiefs[BAD_SECTION]
-    member = _member(city, chief)
-    desk = _hall_office(city)
-    wanted = [
-        # Names that nobody of the city has: an account without a person counts as its namesake's.
-        (Role.HR, "hr", "顾敏", None),
-        (Role.HR, "hr2", "孟丽", None),  # A second person for exports of many people.
-        (Role.CHIEF, chief, city.people[chief].name, chief),
-        (Role.CHIEF, low_chief, city.people[low_chief].name, low_chief),
-        (Role.LEADER, leader, city.people[leader].name, leader),
-        (Role.STAFF, member, city.people[member].name, member),
-        (Role.COUNTER, desk, city.people[desk].name, desk),
-        (Role.SUPERVISOR, "ducha", "督查员", None),
-        (Role.DISCIPLINE, "jiwei", "纪检员", None),
-        (Role.SYSADMIN, "sysadmin", "系统管理员", None),
-        (Role.SECADMIN, "secadmin", "安全管理员", None),
-        (Role.AUDITOR, "auditor", "审计管理员", None),
-    ]
+    leader, desk = city.leaders[SHOWN], _hall_office(city)
     accounts: list[DemoAccount] = []
     users: dict[str, User] = {}
-    for role, name, display_name, number in wanted:
+    for role, name, number in _wanted(city, leader, desk):
         password = "-".join(secrets.token_hex(2) for _ in range(4))
+        display_name = city.people[number].name if number else NAMES[name]
         user = User(
             name=name,
             display_name=display_name,
             role=role,
             password_hash=hash_password(password),
             staff_id=keys.people[number] if number else None,
+            organ_id=keys.organs[city.sections[SHOWN].organ] if name == HEAD else None,
             created_at=now,
         )
         db.session.add(user)
@@ -63,6 +60,27 @@ def create_accounts(city: City, keys: DemoKeys, *, now: datetime) -> list[DemoAc
     keys.hr, keys.second = users["hr"].actor, users["hr2"].actor
     keys.leader, keys.hall = users[leader].actor, users[desk].actor
     return accounts
+
+
+def _wanted(city: City, leader: str, desk: str) -> list[tuple[Role, str, str | None]]:
+    """Return role, name and staff number of each account."""
+    chief, low_chief = city.chiefs[SHOWN], city.chiefs[BAD_SECTION]
+    member = _member(city, chief)
+    return [
+        (Role.HR, "hr", None),
+        (Role.HR, "hr2", None),  # A second person for exports of many people.
+        (Role.CHIEF, chief, chief),
+        (Role.CHIEF, low_chief, low_chief),
+        (Role.LEADER, leader, leader),
+        (Role.LEADER, HEAD, None),
+        (Role.STAFF, member, member),
+        (Role.COUNTER, desk, desk),
+        (Role.SUPERVISOR, "ducha", None),
+        (Role.DISCIPLINE, "jiwei", None),
+        (Role.SYSADMIN, "sysadmin", None),
+        (Role.SECADMIN, "secadmin", None),
+        (Role.AUDITOR, "auditor", None),
+    ]
 
 
 def _member(city: City, chief: str) -> str:

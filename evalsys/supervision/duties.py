@@ -16,6 +16,9 @@ class MatterDuty(StrEnum):
     CO_OWNER = "co_owner"  # leads a section that has to contribute
     CONTRIBUTOR = "contributor"  # leads one that has done so
     IN_CHARGE = "in_charge"  # the leader in charge of the owning section
+    CONVENER = "convener"  # the head of the organ that coordinates (顶格协调), and gave the task
+    CALLED = "called"  # leads a section that was called to the coordination
+    FORCE = "task_force"  # belongs to the task force (专班)
     DRAFTER = "drafter"  # drafted a referral by hand, and does not approve it
     DISCIPLINE = "discipline_organ"  # whom it was referred to; nobody before a referral is sent
 
@@ -74,6 +77,31 @@ OFFICES = (
         by=MatterDuty.DISCIPLINE,
         role=Role.DISCIPLINE,
     ),
+    Office(
+        MatterDuty.CONVENER,
+        N_("the head of the organ"),
+        Action.COORDINATION_LEAD,
+        by=MatterDuty.CONVENER,
+        role=Role.LEADER,
+        powers=frozenset({Power.PROVE, Power.AGREE}),
+    ),
+)
+# In a coordination alone.
+CALLED = Office(
+    MatterDuty.CALLED,
+    N_("the chief of a section that was called"),
+    Action.MATTER_ANSWER,
+    by=MatterDuty.CALLED,
+    role=Role.CHIEF,
+    heading=N_("Called"),
+)
+FORCE = Office(
+    MatterDuty.FORCE,
+    N_("a member of the task force"),
+    Action.MATTER_ANSWER,
+    by=MatterDuty.FORCE,
+    powers=frozenset({Power.PROVE}),
+    heading=N_("Task force"),
 )
 # In a referral alone: who drafted one by hand may take it back.
 DRAFTS = Office(MatterDuty.DRAFTER, N_("who drafted it"), Action.MATTER_HANDLE)

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from evalsys.cases.engine.models import Subject
 from evalsys.core import pages
 from evalsys.core.extensions import db
-from evalsys.core.permissions import ROLE_ACTIONS, Action, Role
+from evalsys.core.permissions import Action, Role
 from evalsys.personnel.feedback.calls.service import list_calls
 from evalsys.reform.reductions.causes.queries import select_candidates
 from evalsys.reform.reductions.queries import ReductionFilter, select_current
@@ -72,6 +72,7 @@ FILTERED = {
     "reports.ranking": ["sort=-rate&kind=window", "search=nobody"],
     "reports.sections": ["organ=SP", "search=nobody"],
     "reports.results": ["search=登记", "search=nobody"],
+    "coordination.index": ["which=all", "q=nobody"],
     "lights.board": ["source=hotline", "text=nobody"],
     "visits.index": ["outcome=solved", "text=nobody"],
     "matters.index": ["light=late", "stage=closed", "text=nobody"],
@@ -112,6 +113,7 @@ def values_of(route: Route, city: City, role: Role | None) -> list[Values]:
         "feedback.call": calls_of(city, role),
         "feedback.contact": [],  # No case of the demo city has a number of a citizen.
         "jobs.show": [{"job_id": city.jobs[role]}] if role else [],
+        "coordination.task": [],  # The head's: tests/browser/test_journey_coordination.py.
         "referrals.draft": matters_in_hand() if role is Role.SUPERVISOR else [],
         "causes.name": candidates(city, role),
         "reductions.show": service_matters(city, role),
@@ -214,7 +216,7 @@ def addresses(site: Site, role: Role | None) -> Iterator[str]:
         for route in routes(site.app):
             if "GET" not in route.methods or route.endpoint in NO_PAGES:
                 continue
-            if route.action and not may(role, route.action):
+            if route.action and not may(site.city, role, route.action):
                 continue
             for values in values_of(route, site.city, role):
                 yield route.address(values)
@@ -222,8 +224,8 @@ def addresses(site: Site, role: Role | None) -> Iterator[str]:
                     yield f"{route.address(values)}?{query}"
 
 
-def may(role: Role | None, action: Action) -> bool:
-    return role is not None and action in ROLE_ACTIONS[role]
+def may(city: City, role: Role | None, action: Action) -> bool:
+    return role is not None and user_of(city.accounts[role].name).actor.may(action)
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,8 @@ SHARED = (
 # What has the same word and is no case -> why.
 OTHERS = {
     ("evalsys/core/permissions.py", "comment:review"): "comments are reviewed before they are read",
+    ("evalsys/core/permissions.py", "coordination:lead"): "the work of the head of an organ",
+    ("evalsys/core/permissions.py", "coordination:view"): "its pages are one feature",
     ("evalsys/core/permissions.py", "referral:decide"): "the work of the discipline organ",
     ("evalsys/core/permissions.py", "matter:answer"): "an owner answers, whatever the office asks",
     ("evalsys/core/permissions.py", "matter:handle"): "the work of an office, as case:handle is",

@@ -65,6 +65,8 @@ ACTIONS = {
     Action.CONTACT_CALL: N_("Call to a rater recorded"),
     Action.CONTACT_DELETE: N_("Old contacts deleted"),
     Action.CONTACT_REVEAL: N_("Number of a rater looked at"),
+    Action.COORDINATION_LEAD: N_("Step of the head in a coordination"),
+    Action.COORDINATION_VIEW: N_("Coordinations viewed"),
     Action.DATABASE_RESTORE: N_("Backup restored"),
     Action.DEADLINE_AGREE: N_("Change of a deadline agreed"),
     Action.DEADLINE_ASK: N_("Change of a deadline asked for"),

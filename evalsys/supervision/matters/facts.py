@@ -16,10 +16,9 @@ from evalsys.organisation.org.models import Section
 from evalsys.organisation.org.queries import staff_by_number
 from evalsys.supervision.matters.letters.parts import MARKS, MatterTold
 from evalsys.supervision.matters.queries import get_matter
-from evalsys.supervision.matters.rules import HANDLING, SOURCES
+from evalsys.supervision.matters.rules import ASSIGNING, HANDLING, SOURCES
 
 OFFICE = "督查室"
-ASSIGNING = ("assign", "assign_finally")
 
 
 def matter_told(case: Subject, steps: Sequence[CaseStep], at: datetime) -> MatterTold:
@@ -44,6 +43,7 @@ def matter_told(case: Subject, steps: Sequence[CaseStep], at: datetime) -> Matte
         demand=str(entry.get("demand", "")),
         assigned_on=local_day(assigned.at) if assigned else None,
         is_final=assigned is not None and assigned.name == "assign_finally",
+        is_task=assigned is not None and assigned.name == "task",
         term=term.amount if term else None,
         due_on=_due_at(term, at) if term else None,
         marks=[(row.name, local_day(row.at)) for row in steps if row.name in MARKS],

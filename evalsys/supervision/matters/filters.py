@@ -154,8 +154,7 @@ def _conditions(
     actor: Actor, wanted: MatterFilter, on: date, key: Key
 ) -> Iterator[ColumnElement[bool]]:
     """Yield the predicates of a filter within the scope of the actor; `key` is the subject's id."""
-    if not sees_all(actor):
-        yield key.in_(_own_matters(actor, on))
+    yield from in_scope(actor, on, key)
     if wanted.source:
         yield key.in_(select(Matter.subject_id).where(Matter.source == wanted.source))
     owners = []
@@ -171,6 +170,12 @@ def _conditions(
         yield key.in_(select(Subject.id).filter_by(kind=KIND, state=wanted.stage))
     if wanted.text:
         yield _found(wanted.text, key)
+
+
+def in_scope(actor: Actor, on: date, key: Key) -> Iterator[ColumnElement[bool]]:
+    """Yield the predicates that a matter is in the scope of an actor; `key` is the subject's id."""
+    if not sees_all(actor):
+        yield key.in_(_own_matters(actor, on))
 
 
 def _own_matters(actor: Actor, on: date) -> Select[int]:

@@ -85,6 +85,20 @@ CHECK = Limit(
     (1, 15),
     WORKING_DAYS,
 )
+STUDY = Limit(
+    "study_wd",
+    N_("Study of a question before a task is given"),
+    10,
+    (1, 60),
+    WORKING_DAYS,
+)
+LOOK = Limit(
+    "look_wd",
+    N_("Look of the head at what was reported"),
+    3,
+    (1, 15),
+    WORKING_DAYS,
+)
 OBJECT = Limit(
     "conclusion_object_d",
     N_("Objection to a conclusion"),
@@ -115,6 +129,8 @@ LIMITS = LimitSection(
         INSPECTION,
         REWORK,
         CHECK,
+        STUDY,
+        LOOK,
         OBJECT,
         OBJECT_DECIDE,
     ),

@@ -19,7 +19,10 @@ from evalsys.supervision.matters.rules import MatterFacts, MatterSource
 TITLE = select(Matter.title).where(Matter.subject_id == Subject.id).scalar_subquery()
 # SQL predicates of the `applies` of the machine's moves.
 WAITS_FOR_CO_OWNERS = is_party(MatterDuty.CO_OWNER)
-NEVER_REFUSED = ~exists().where(CaseStep.subject_id == Subject.id, CaseStep.name == "refuse")
+IS_TASK = is_party(MatterDuty.CONVENER)
+NEVER_REFUSED = ~or_(
+    exists().where(CaseStep.subject_id == Subject.id, CaseStep.name == "refuse"), IS_TASK
+)
 
 
 @once
@@ -52,4 +55,5 @@ def matter_facts(case: Subject, now: datetime) -> MatterFacts:
         local_day(now),
         was_refused=find_step(case, "refuse") is not None,
         waits_for=sum(party.duty == MatterDuty.CO_OWNER for party in case.parties),
+        is_task=any(party.duty == MatterDuty.CONVENER for party in case.parties),
     )

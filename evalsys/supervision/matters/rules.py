@@ -3,6 +3,9 @@
 Exactly one main term runs in every open matter: until it is assigned, handled, checked. It has the
 light of the matter. The term of its source begins on the day of the assignment, since it is owed to
 the petitioner, not when the section signs for it.
+
+A task of a coordination is a matter that the head of an organ gives, with a day of its own, and
+looks at: nobody refuses it, and there is no petitioner to ask.
 """
 
 from collections.abc import Mapping
@@ -56,22 +59,38 @@ TERM_OF = {
 }
 ASSIGN, SIGN, CHECK = limits.ASSIGN.name, limits.SIGN.name, limits.CHECK.name
 REWORK, CO_OWNER = limits.REWORK.name, limits.CO_OWNER.name
+STUDY, LOOK = limits.STUDY.name, limits.LOOK.name
 HANDLING = (*TERM_OF.values(), REWORK)  # what escalates
-MAIN = (ASSIGN, *HANDLING, CHECK)
+MAIN = (ASSIGN, STUDY, *HANDLING, CHECK, LOOK)
+# The moves by which a matter gets an owner, by which that one answers, and that close it.
+ASSIGNING = ("assign", "assign_finally", "task")
+ANSWERING = ("feed_back", "report")
+CLOSING = ("close", "finish")
 
 
 @dataclass(frozen=True)
 class MatterFacts:
-    """The facts of a matter: refused once already, and who still has to contribute."""
+    """The facts of a matter: refused once already, who still has to contribute, who gave it."""
 
     today: date
     was_refused: bool = False
     waits_for: int = 0  # co-owning sections without a contribution
+    is_task: bool = False  # given by the head of an organ in a coordination
 
 
 def never_refused(facts: MatterFacts | None) -> bool:
-    """Return whether the matter was never refused: that is possible once."""
-    return facts is None or not facts.was_refused
+    """Return whether the matter may be refused: once, and a task of a coordination never."""
+    return facts is None or not (facts.was_refused or facts.is_task)
+
+
+def is_task(facts: MatterFacts | None) -> bool:
+    """Return whether the matter is a task of a coordination."""
+    return facts is None or facts.is_task
+
+
+def is_no_task(facts: MatterFacts | None) -> bool:
+    """Return whether the matter is no task of a coordination."""
+    return facts is None or not facts.is_task
 
 
 def contributions_wait(facts: MatterFacts | None) -> bool:
@@ -104,6 +123,7 @@ ASSIGNMENT = (
     DEMAND,
 )
 REASONS = Field("reasons", N_("Reasons"))
+UNTIL = Field("until", N_("Feedback by"), FieldKind.DAY)
 ASKED = Field("asked_on", N_("Petitioner asked on"), FieldKind.DAY)
 ANSWERS = {
     "satisfied": N_("Satisfied"),
@@ -115,6 +135,37 @@ ANSWER = Field(
     "answer", N_("What the petitioner says"), FieldKind.CHOICE, choices=ANSWERS, is_outcome=True
 )
 OPEN_TO_OWNER = ("assigned", "handling")
+LOOK_AT_IT = N_("Look at what was reported")
+TASK_MOVES = (
+    Move(
+        "study", ("taken_in",), "study", MatterDuty.CONVENER, N_("Have it studied first"),
+        fields=(UNTIL,), meets=(ASSIGN,), is_way=False, applies=is_task,
+    ),
+    Move(
+        "task", ("taken_in", "study"), "assigned", MatterDuty.CONVENER, N_("Give the task"),
+        fields=(*ASSIGNMENT, UNTIL), meets=(ASSIGN, STUDY), starts=(SIGN,), applies=is_task,
+    ),
+    Move(
+        "give_up", ("study",), "declined", MatterDuty.CONVENER, N_("Give no task"),
+        fields=(REASONS,), is_way=False,
+    ),
+    Move(
+        "report", ("handling",), "reported", MatterDuty.HANDLER, N_("Report on the task"),
+        fields=(Field("result", N_("What was done about it")),), also=(MatterDuty.HEAD,),
+        meets=HANDLING, starts=(LOOK,), checks=(co_owners_heard,), applies=is_task,
+    ),
+    Move(
+        "finish", ("reported",), "closed", MatterDuty.CONVENER, N_("Close the task"),
+        asks=LOOK_AT_IT, form="look", fields=(Field("conclusion", N_("Conclusion")),),
+        meets=(LOOK,),
+    ),
+    Move(
+        "redo", ("reported",), "handling", MatterDuty.CONVENER,
+        N_("Send it back to be redone"), outcome=N_("Send it back to be redone"),
+        asks=LOOK_AT_IT, form="look", fields=(Field("missing", N_("What is missing")),),
+        meets=(LOOK,), starts=(REWORK,),
+    ),
+)  # fmt: skip
 
 MATTER = Machine(
     first="taken_in",
@@ -128,16 +179,20 @@ MATTER = Machine(
         "fed_back": N_("Answered, to be checked"),
         "closed": N_("Closed"),
         "declined": N_("Not taken up"),
+        "study": N_("Under study, task to be given"),
+        "reported": N_("Reported, to be looked at"),
     },
     owners={
         ASSIGN: MatterDuty.OFFICE,
         SIGN: MatterDuty.HEAD,
         CO_OWNER: MatterDuty.CO_OWNER,
         CHECK: MatterDuty.OFFICE,
+        STUDY: MatterDuty.CONVENER,
+        LOOK: MatterDuty.CONVENER,
         **dict.fromkeys(HANDLING, MatterDuty.HEAD),
     },
     # One extension, by as much again; what was sent back, and whoever only signs, gets none.
-    extensions={ASSIGN: None, SIGN: None, CO_OWNER: None, CHECK: None, REWORK: None},
+    extensions=dict.fromkeys((ASSIGN, SIGN, CO_OWNER, CHECK, REWORK, STUDY, LOOK)),
     moves=(
         Move(
             "accept", ("taken_in",), "accepted", MatterDuty.OFFICE, N_("Accept the matter"),
@@ -176,6 +231,7 @@ MATTER = Machine(
                 Field("reply", N_("Reply to the petitioner")),
             ),
             also=(MatterDuty.HEAD,), meets=HANDLING, starts=(CHECK,), checks=(co_owners_heard,),
+            applies=is_no_task,
         ),
         Move(
             "contribute", OPEN_TO_OWNER, STAY, MatterDuty.CO_OWNER,
@@ -207,6 +263,7 @@ MATTER = Machine(
             "supervise", OPEN_TO_OWNER, STAY, MatterDuty.OFFICE, N_("Issue a supervision ticket"),
             fields=(DEMAND,), is_way=False,
         ),
+        *TASK_MOVES,
     ),
-    forms={"check": N_("Check with the petitioner")},
+    forms={"check": N_("Check with the petitioner"), "look": LOOK_AT_IT},
 )  # fmt: skip

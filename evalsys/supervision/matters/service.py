@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from evalsys.cases.deadlines import service as deadlines
 from evalsys.cases.engine.holders import holders
@@ -13,6 +13,7 @@ from evalsys.cases.engine.models import CaseStep, Party, Subject
 from evalsys.cases.engine.parties import name_party
 from evalsys.cases.engine.rules.duties import OWNER
 from evalsys.cases.engine.rules.entries import codes_in
+from evalsys.cases.engine.rules.machine import day_of
 from evalsys.cases.engine.rules.phones import without_phones
 from evalsys.cases.engine.service import Opening, open_cases
 from evalsys.core.audit import Unit, unit_of_work
@@ -27,6 +28,7 @@ from evalsys.supervision.matters.facts import letter_facts
 from evalsys.supervision.matters.letters.papers import PAPERS
 from evalsys.supervision.matters.models import Matter
 from evalsys.supervision.matters.queries import (
+    IS_TASK,
     NEVER_REFUSED,
     TITLE,
     WAITS_FOR_CO_OWNERS,
@@ -40,9 +42,12 @@ from evalsys.supervision.matters.rules import (
     HANDLING,
     KIND,
     MATTER,
+    STUDY,
     TERM_OF,
     MatterSource,
     contributions_wait,
+    is_no_task,
+    is_task,
     never_refused,
 )
 
@@ -102,9 +107,30 @@ def open_matters(
 
 
 def _assigned(unit: Unit, case: Subject, step: CaseStep, now: datetime) -> None:
-    """Name owner, responsible person and co-owners; start the term of the source."""
+    """Name owner, responsible person and co-owners; start the term of the source, or own date."""
     on = local_day(now)
-    [section] = _sections(unit.actor, [step.entry["section"]], on)
+    section = _give(unit.actor, case, step, on)
+    co_owners = _sections(unit.actor, case, codes_in(step.entry.get("co_owners", "")), on)
+    if section in co_owners:
+        raise DomainError(N_("Section %(code)s cannot be owner and co-owner."), code=section.code)
+    for party in [
+        one for one in case.parties if one.duty in {MatterDuty.CO_OWNER, MatterDuty.CONTRIBUTOR}
+    ]:
+        case.parties.remove(party)
+    case.parties += [Party(duty=MatterDuty.CO_OWNER, section=one) for one in co_owners]
+    rule = TERM_OF[get_matter(case).source]
+    if "until" in step.entry:
+        until = day_of(step.entry, "until")
+        deadlines.start_until(case, rule, MATTER.owners[rule], on, until)
+    else:
+        deadlines.start(case, rule, MATTER.owners[rule], on)
+    if co_owners:
+        deadlines.start(case, CO_OWNER, MatterDuty.CO_OWNER, on)
+
+
+def _give(actor: Actor, case: Subject, step: CaseStep, on: date) -> Section:
+    """Name the owner and the responsible person of a matter; return the section that owns it."""
+    [section] = _sections(actor, case, [step.entry["section"]], on)
     number = step.entry["handler"]
     handler = staff_by_number([number]).get(number)
     posting = find_posting(handler.id, on) if handler else None
@@ -122,26 +148,27 @@ def _assigned(unit: Unit, case: Subject, step: CaseStep, now: datetime) -> None:
             number=number,
             code=section.code,
         )
-    for party in [
-        one for one in case.parties if one.duty in {MatterDuty.CO_OWNER, MatterDuty.CONTRIBUTOR}
-    ]:
-        case.parties.remove(party)
-    co_owners = _sections(unit.actor, codes_in(step.entry.get("co_owners", "")), on)
-    if section in co_owners:
-        raise DomainError(N_("Section %(code)s cannot be owner and co-owner."), code=section.code)
-    case.parties += [Party(duty=MatterDuty.CO_OWNER, section=one) for one in co_owners]
-    rule = TERM_OF[get_matter(case).source]
-    deadlines.start(case, rule, MATTER.owners[rule], on)
-    if co_owners:
-        deadlines.start(case, CO_OWNER, MatterDuty.CO_OWNER, on)
+    return section
 
 
-def _sections(actor: Actor, codes: Sequence[str], on: date) -> list[Section]:
-    """Return the sections of some codes that a matter can be given to. Raises DomainError."""
+def _studied(_unit: Unit, case: Subject, step: CaseStep, now: datetime) -> None:
+    """Start the term up to the day on which the task is to be given."""
+    until = day_of(step.entry, "until")
+    deadlines.start_until(case, STUDY, MATTER.owners[STUDY], local_day(now), until)
+
+
+def _sections(actor: Actor, case: Subject, codes: Sequence[str], on: date) -> list[Section]:
+    """Return the sections of some codes that a matter can be given to. Raises DomainError.
+
+    They are those that the actor sees, and those called to the coordination that it came from.
+    """
+    called = select(Party.section_id).where(
+        Party.subject_id == case.origin_id, Party.duty == MatterDuty.CALLED
+    )
     rows = db.session.scalars(
         select(Section).where(
             Section.code.in_(codes),
-            Section.id.in_(select_visible(actor, on, on)),
+            or_(Section.id.in_(select_visible(actor, on, on)), Section.id.in_(called)),
             Section.ended_on.is_(None) | (Section.ended_on >= on),
         )
     )
@@ -187,14 +214,23 @@ MATTER_KIND = Kind(
     effects={
         "assign": _assigned,
         "assign_finally": _assigned,
+        "task": _assigned,
+        "study": _studied,
         "refuse": _refused,
         "contribute": _contributed,
     },
-    when={never_refused: NEVER_REFUSED, contributions_wait: WAITS_FOR_CO_OWNERS},
+    when={
+        never_refused: NEVER_REFUSED,
+        contributions_wait: WAITS_FOR_CO_OWNERS,
+        is_task: IS_TASK,
+        is_no_task: ~IS_TASK,
+    },
     title=TITLE,
     in_title=in_title,
     escalated=frozenset(HANDLING),
-    takes_evidence=frozenset({"taken_in", "accepted", "assigned", "handling", "fed_back"}),
+    takes_evidence=frozenset(
+        {"taken_in", "accepted", "study", "assigned", "handling", "fed_back", "reported"}
+    ),
     opening="matters/says.html",
     beside="matters/beside.html",
     margin="matters/margin.html",

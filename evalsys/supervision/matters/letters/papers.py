@@ -8,6 +8,7 @@ ASSIGNED = (Paper(NP_("letter", "Assignment of a matter"), tickets.assignment),)
 PAPERS: Papers = {
     "assign": ASSIGNED,
     "assign_finally": ASSIGNED,
+    "task": ASSIGNED,
     "near": (Paper(NP_("letter", "Supervision ticket (yellow)"), tickets.yellow_ticket),),
     "urge": (Paper(NP_("letter", "Urging letter"), tickets.urging),),
     "supervise": (Paper(NP_("letter", "Supervision ticket (red)"), tickets.red_ticket),),

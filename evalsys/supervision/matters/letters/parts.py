@@ -18,8 +18,9 @@ class MatterTold:
     """What letters say of a matter, as it was at the step.
 
     `office` issues them; `source` is where it comes from, in words; `owner` the organ and section
-    that it is assigned to, "" before; `term` the working days of the assignment, None before;
-    `due_on` its end then, moved or not; `marks` the moves that warned of it, with their days.
+    that it is assigned to, "" before; `is_task` says that the head gave it in a coordination;
+    `term` the working days of the assignment, None before; `due_on` its end then, moved or not;
+    `marks` the moves that warned of it, with their days.
     """
 
     office: str = OFFICE
@@ -33,6 +34,7 @@ class MatterTold:
     demand: str = ""
     assigned_on: date | None = None
     is_final: bool = False
+    is_task: bool = False
     term: int | None = None
     due_on: date | None = None
     marks: Sequence[tuple[str, date]] = field(default=())
@@ -102,6 +104,11 @@ def late_length(due_on: date, on: date, days: WorkingDays) -> str:
     """Return how late a day is, in working days, or in days before one has passed."""
     late = days.between(due_on, on)
     return f"{late}个工作日" if late else f"{(on - due_on).days}日"
+
+
+def answer_text(told: MatterTold) -> str:
+    """Return what is to be fed back: nobody asked for a task of a coordination from outside."""
+    return "办理结果" if told.is_task else "办理结果和对诉求人的答复"
 
 
 def marks_text(told: MatterTold) -> str:

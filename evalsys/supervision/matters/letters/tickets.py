@@ -8,6 +8,7 @@ from evalsys.supervision.matters.letters.parts import (
     REGULATION,
     MatterTold,
     about,
+    answer_text,
     marks_text,
     owner_of,
     standing,
@@ -20,12 +21,9 @@ def assignment(source: Source) -> Letter:
     """Give a matter to its owner: what is demanded, by when, how to refuse, how to answer."""
     told = told_of(source)
     days = source.term(limits.SIGN)
-    routing = (
-        f"（二）认为不属于本单位职责的，请在同一期限内书面说明理由和应当承办的单位，一次性退回；"
-        f"退回以一次为限，由{told.office}指定承办。"
-        if not told.is_final
-        else f"（二）本事项曾以不属于职责范围为由退回，现由{told.office}指定承办，不得再次退回。"
-    )
+    is_task = source.step == "task"
+    until = f"请于{source.entered_day('until')}前反馈" if is_task else term_text(told)
+    routing = "（二）本事项由顶格协调议定交办，不得退回。" if is_task else _routing(told)
     help_text = (
         [f"（三）协办单位请在{source.term(limits.CO_OWNER)}个工作日内向主办单位反馈意见。"]
         if told.co_owners
@@ -36,16 +34,26 @@ def assignment(source: Source) -> Letter:
         "交办单",
         f"根据{REGULATION}和督查工作有关规定，现将以下事项交由你单位办理。",
         Heading("二、办理要求"),
-        *texts(source.entered("demand"), f"本事项{term_text(told)}。"),
+        *texts(source.entered("demand"), f"本事项{until}。"),
         Heading("三、签收和反馈"),
         *texts(
             f"（一）请自交办之日起{days}个工作日内（{source.due(limits.SIGN)}前）签收。",
             routing,
             *help_text,
-            f"（{'四' if help_text else '三'}）办理结果和对诉求人的答复，请在期限届满前反馈。"
+            f"（{'四' if help_text else '三'}）{answer_text(told)}，请在期限届满前反馈。"
             "确需延期的，请在届满前说明理由提出申请，经批准可以延长一次。",
             "期限临近的亮黄灯提醒；届满未反馈的予以催办；逾期的亮红灯，下达督办单。",
         ),
+    )
+
+
+def _routing(told: MatterTold) -> str:
+    """Return whether and how the owner may refuse a matter."""
+    return (
+        f"（二）认为不属于本单位职责的，请在同一期限内书面说明理由和应当承办的单位，一次性退回；"
+        f"退回以一次为限，由{told.office}指定承办。"
+        if not told.is_final
+        else f"（二）本事项曾以不属于职责范围为由退回，现由{told.office}指定承办，不得再次退回。"
     )
 
 
@@ -59,7 +67,7 @@ def yellow_ticket(source: Source) -> Letter:
         *_demanded(told),
         Heading("三、督办要求"),
         *texts(
-            f"请抓紧办理，于{day_words(told.due_on)}前反馈办理结果和对诉求人的答复。确需延期的，请在届满前"
+            f"请抓紧办理，于{day_words(told.due_on)}前反馈{answer_text(told)}。确需延期的，请在届满前"
             "说明理由提出申请，经批准可以延长一次。",
         ),
     )

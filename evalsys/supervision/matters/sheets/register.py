@@ -9,7 +9,7 @@ from evalsys.foundation.spreadsheets.words import NO, NONE, YES
 from evalsys.personnel.sheets.registers import Register
 from evalsys.personnel.sheets.request import CaseRequest
 from evalsys.personnel.sheets.words import stage_words
-from evalsys.supervision.matters.facts import ASSIGNING
+from evalsys.supervision.matters.rules import ANSWERING, ASSIGNING, CLOSING
 from evalsys.supervision.matters.sheets.columns import TEXT, matter_columns
 from evalsys.supervision.matters.sheets.kept import kept_sheets
 from evalsys.supervision.matters.sheets.rows import MatterLine, read_matters
@@ -23,8 +23,8 @@ def matters_sheet(request: CaseRequest) -> Sheet[MatterLine]:
     return Sheet(MATTERS, COLUMNS, rows, len(rows), frozen=4, printed=15)
 
 
-def _on(move: str) -> Callable[[MatterLine], Value]:
-    return lambda row: row.line.day(move)
+def _on(*moves: str) -> Callable[[MatterLine], Value]:
+    return lambda row: row.line.day(*moves)
 
 
 COLUMNS: tuple[Column[MatterLine], ...] = (
@@ -90,10 +90,10 @@ COLUMNS: tuple[Column[MatterLine], ...] = (
     ),
     Column(
         NP_("sheet", "Answered on"),
-        _on("feed_back"),
+        _on(*ANSWERING),
         meaning=N_("the latest feedback of the owner"),
     ),
-    Column(NP_("sheet", "Closed on"), _on("close"), meaning=N_("after the check")),
+    Column(NP_("sheet", "Closed on"), _on(*CLOSING), meaning=N_("after the check")),
     Column(
         NP_("sheet", "Petitioner"),
         lambda row: row.line.chosen("answer", "close"),
@@ -101,7 +101,7 @@ COLUMNS: tuple[Column[MatterLine], ...] = (
     ),
     Column(
         NP_("sheet", "Conclusion"),
-        lambda row: row.line.entered("conclusion", "close"),
+        lambda row: row.line.entered("conclusion", *CLOSING),
         meaning=N_("of the supervision office"),
         is_wide=True,
         widest=TEXT,
