@@ -4,7 +4,7 @@ from evalsys import cases, demo, exports, operations, ratings, reform, roster
 from evalsys.foundation import accounts, calendars, jobs
 from evalsys.organisation import periods, policies
 from evalsys.personnel import archive, chiefs, feedback, pool, remedies
-from evalsys.reform import benchmarks, reductions
+from evalsys.reform import benchmarks, consultations, reductions
 from evalsys.reform.reductions import causes
 from evalsys.results import closing, reports
 from evalsys.supervision import coordination, escalation, lights, matters, referrals, visits
@@ -34,6 +34,7 @@ FEATURES = (
     reductions,
     causes,
     benchmarks,
+    consultations,
     closing,
     reports,
     archive,

@@ -49,6 +49,7 @@ def values_of(route: Route, world: World) -> list[Values]:
     """Return parameters for a route; a new parameter must be named here."""
     corner = world.corners[Place.OWN]
     known: dict[str, Callable[[], list[Any]]] = {
+        **_of_reform(world),
         # Of neither is there one: tests/cases/papers and tests/supervision/visits have some.
         "attachment_id": lambda: [1],
         "place": lambda: [1],
@@ -58,11 +59,8 @@ def values_of(route: Route, world: World) -> list[Values]:
         "change_id": lambda: [world.case_rows(Place.OWN).change_id],
         "deadline_id": lambda: [world.case_rows(Place.OWN).deadline_id],
         "step_id": lambda: [world.case_rows(Place.OWN).step_id],
-        "city_id": lambda: [world.figure.city_id],
         "code": lambda: [corner.section.code] if "section" in route.endpoint else codes(),
         "export_id": lambda: [world.exports[Place.OWN].id],
-        "figure_id": lambda: [world.figure.id],
-        "indicator_id": lambda: [world.figure.indicator_id],
         "job_id": lambda: [job.id for job in world.jobs.values()],
         "key": lambda: ["0" * 32],
         "kind": lambda: ["findings", "changes"],
@@ -89,6 +87,16 @@ def values_of(route: Route, world: World) -> list[Values]:
 
 def _case(endpoint: str, world: World) -> int:
     return world.stay.id if "pool" in endpoint else world.cases[Place.OWN].id
+
+
+def _of_reform(world: World) -> dict[str, Callable[[], list[Any]]]:
+    return {
+        "city_id": lambda: [world.figure.city_id],
+        "consultation_id": lambda: [world.kind.consultation_id],
+        "figure_id": lambda: [world.figure.id],
+        "indicator_id": lambda: [world.figure.indicator_id],
+        "kind_id": lambda: [world.kind.id],
+    }
 
 
 def _book(endpoint: str) -> str:

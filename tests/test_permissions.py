@@ -105,6 +105,25 @@ UNSCOPED: dict[str, Callable[[World], tuple[Values, Values]]] = {
         )
         for name in ("change", "figure", "judge", "show", "target")
     },
+    **{
+        f"consultations.{name}": lambda w: (
+            {"consultation_id": w.kind.consultation_id},
+            {"consultation_id": NO_ID},
+        )
+        for name in (
+            "kind",
+            "opinion",
+            "publish",
+            "read",
+            "review",
+            "show",
+            "thanks",
+        )
+    },
+    "consultations.answer": lambda w: (
+        {"consultation_id": w.kind.consultation_id, "kind_id": w.kind.id},
+        {"consultation_id": w.kind.consultation_id, "kind_id": NO_ID},
+    ),
     "benchmarks.city": lambda w: ({"city_id": w.figure.city_id}, {"city_id": NO_ID}),
     "benchmarks.withdraw": lambda w: ({"figure_id": w.figure.id}, {"figure_id": NO_ID}),
     "chiefs.compare": lambda w: ({"code": CLOSED}, {"code": "2020-Q1"}),
@@ -134,6 +153,7 @@ CASES = {
     "cases.evidence",
     "cases.show",
     "cases.step",
+    *("consultations.change", "consultations.start"),  # Of a draft: tests/reform/consultations.
     "coordination.task",  # See tests/supervision/coordination/test_views.py.
     "referrals.draft",  # See tests/supervision/referrals/test_views.py.
     *("visits.photo", "visits.show"),  # See tests/supervision/visits/test_views.py.
@@ -150,6 +170,7 @@ SECRETS = {
     "accounts.link",
     "accounts.kept",
     "accounts.forget",
+    *("consultations.give", "consultations.mail"),  # Codes of opinions: tests/reform.
     "ratings.display",
     "ratings.from_screen",
     "ratings.open_link",

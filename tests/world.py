@@ -46,6 +46,7 @@ from evalsys.ratings.tickets.queries import find_at_window, find_turn
 from evalsys.ratings.tickets.rules.screens import write_display, write_slot
 from evalsys.ratings.tickets.service import issue_tickets, put_on_screen
 from evalsys.reform.benchmarks.models import Figure
+from evalsys.reform.consultations.models import OpinionKind
 from evalsys.results.closing.models import Publication
 from evalsys.roster.check import Reading, check_roster
 from evalsys.roster.models import BatchState, RosterBatch
@@ -71,6 +72,7 @@ from tests.factories import (
     with_limits,
 )
 from tests.reform.benchmarks.library import make_benchmark
+from tests.reform.consultations.drafts import make_kind
 from tests.reform.reductions.matters import make_matter
 from tests.remembered import remembered
 from tests.roster.rosters import roster
@@ -152,6 +154,7 @@ class World:
     asked: int
     """The request for a second factor of the office of the whole city."""
     figure: Figure
+    kind: OpinionKind
     code: str
     display: str
     """The address of the screen of the own member, on which one code waits."""
@@ -204,6 +207,7 @@ def make_world() -> World:
         keep_draft(city),
         make_request(users[Role.SYSADMIN], city),
         make_benchmark(),
+        make_kind(),
         *make_tickets(corners[Place.OWN].member),
         visits={place: make_visit(corner, users[Role.STAFF]) for place, corner in corners.items()},
     )

@@ -39,6 +39,7 @@ class Action(StrEnum):
     CLOSING_PUBLISH = "closing:publish"
     CLOSING_RUN = "closing:run"
     COMMENT_REVIEW = "comment:review"
+    CONSULTATION_KEEP = "consultation:keep"
     CONTACT_CALL = "contact:call"
     CONTACT_DELETE = "contact:delete"
     CONTACT_REVEAL = "contact:reveal"
@@ -194,8 +195,8 @@ ROLE_ACTIONS: dict[Role, frozenset[Action]] = {
     Role.SUPERVISOR: _SIGNED_IN
     | _HANDLED
     | {Action.PERIOD_VIEW, Action.PRESSURE_VIEW, Action.RANKING_VIEW, Action.RESULT_VIEW}
-    | {Action.BENCHMARK_EXPORT, Action.BENCHMARK_KEEP, Action.REFORM_VIEW}
-    | {Action.REDUCTION_ENTER, Action.REDUCTION_EXPORT}
+    | {Action.BENCHMARK_EXPORT, Action.BENCHMARK_KEEP, Action.CONSULTATION_KEEP}
+    | {Action.REDUCTION_ENTER, Action.REDUCTION_EXPORT, Action.REFORM_VIEW}
     | {Action.ACCOUNT_MAIL, Action.CASE_OPEN, Action.CASE_VIEW, Action.DEADLINE_AGREE}
     | {Action.LIGHTS_VIEW, Action.MATTER_HANDLE, Action.REGISTER_EXPORT, Action.VISIT_VIEW}
     | {Action.COORDINATION_VIEW},
@@ -235,7 +236,7 @@ CITY_WIDE = (
     _CLOSING
     | _POLICY
     | {Action.CALENDAR_IMPORT, Action.PERIOD_OPEN, Action.RATING_COUNT, Action.RATING_IMPORT}
-    | {Action.BENCHMARK_KEEP}
+    | {Action.BENCHMARK_KEEP, Action.CONSULTATION_KEEP}
 )
 
 # What only the head of an organ may do: a leader whose account has the whole organ as its scope. A

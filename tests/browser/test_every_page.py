@@ -89,6 +89,7 @@ def values_of(route: Route, city: City, role: Role | None) -> list[Values]:
     known: dict[str, list[Values]] = {
         **periods_of(city),
         **benchmarks(),
+        **consultations(role),
         "accounts.enable": [{"user_id": city.disabled}],
         "accounts.link": [{"token": city.link}],
         "accounts.kept": [],  # Seen by its author alone: foundation/accounts/test_kept.py.
@@ -161,6 +162,19 @@ def benchmarks() -> dict[str, list[Values]]:
         **{f"benchmarks.{name}": each("indicator_id", 1) for name in names},
         "benchmarks.city": each("city_id", 1),
         "benchmarks.withdraw": each("figure_id", 2),
+    }
+
+
+def consultations(role: Role | None) -> dict[str, list[Values]]:
+    """Return parameters of the pages of consultations: answered, open, not public yet."""
+    answered, is_open, draft = each("consultation_id", 1, 2, 3)
+    drafts = [draft] if role is Role.SUPERVISOR else []
+    shown = {name: [answered, is_open] for name in ("read", "show", "opinion")}
+    shown |= {name: [is_open] for name in ("kind", "publish", "review", "thanks")}
+    shown |= dict.fromkeys(("change", "start"), drafts)
+    return {
+        **{f"consultations.{name}": values for name, values in shown.items()},
+        "consultations.answer": [],  # See tests/reform/consultations/test_views.py.
     }
 
 

@@ -62,6 +62,7 @@ ACTIONS = {
     Action.CLOSING_PUBLISH: N_("Results published"),
     Action.CLOSING_RUN: N_("Period closed"),
     Action.COMMENT_REVIEW: N_("Comment reviewed"),
+    Action.CONSULTATION_KEEP: N_("Step of the office in a consultation"),
     Action.CONTACT_CALL: N_("Call to a rater recorded"),
     Action.CONTACT_DELETE: N_("Old contacts deleted"),
     Action.CONTACT_REVEAL: N_("Number of a rater looked at"),

@@ -1,0 +1,113 @@
+"""Reading consultations, opinions and their figures. They name nobody, so nobody's are hidden."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sqlalchemy import Select, func, select
+
+from evalsys.core.errors import NotFound
+from evalsys.core.extensions import db
+from evalsys.organisation.policies.queries import rules_in_force
+from evalsys.reform.consultations.models import (
+    CRITERIA,
+    Consultation,
+    ConsultationState,
+    Opinion,
+    OpinionKind,
+    OpinionState,
+)
+from evalsys.reform.consultations.rules.figures import OpinionVoice, mean_of, shares_of
+
+FIRST_OF_KIND = 3  # opinions shown of each kind
+
+
+def select_consultations(*, is_public: bool) -> Select[Consultation]:
+    """Return the query for consultations, the latest first; `is_public` leaves out drafts."""
+    query = select(Consultation).order_by(Consultation.closes_on.desc(), Consultation.id.desc())
+    if is_public:
+        query = query.where(Consultation.state != ConsultationState.DRAFT)
+    return query
+
+
+def get_consultation(consultation_id: int, *, is_public: bool = False) -> Consultation:
+    """Return a consultation. Raises NotFound; a draft is not public."""
+    found = db.session.get(Consultation, consultation_id)
+    if found is None or (is_public and found.state is ConsultationState.DRAFT):
+        raise NotFound
+    return found
+
+
+@dataclass(frozen=True)
+class OpinionFigures:
+    """What may be printed of the opinions: how many, their marks, the shares of who gave them."""
+
+    total: int
+    least: int
+    means: Mapping[str, Decimal | None]
+    shares: Mapping[OpinionVoice, Decimal] | None
+
+
+def read_figures(consultation_id: int) -> OpinionFigures:
+    """Return the figures of the opinions on a draft."""
+    least = rules_in_force().min_n_display
+    marks = (getattr(Opinion, name) for name in CRITERIA)
+    query = select(Opinion.voice, *marks).where(Opinion.consultation_id == consultation_id)
+    rows = db.session.execute(query).all()
+    counts = {voice: sum(row[0] == voice for row in rows) for voice in OpinionVoice}
+    means = {
+        name: mean_of([row[place] for row in rows if row[place] is not None], least)
+        for place, name in enumerate(CRITERIA, start=1)
+    }
+    return OpinionFigures(len(rows), least, means, shares_of(counts, least))
+
+
+def list_kinds(consultation_id: int) -> Sequence[OpinionKind]:
+    """Return the kinds of opinion on a draft, in the order of their entry."""
+    query = select(OpinionKind).where(OpinionKind.consultation_id == consultation_id)
+    return db.session.scalars(query.order_by(OpinionKind.id)).all()
+
+
+def get_kind(consultation_id: int, kind_id: int) -> OpinionKind:
+    """Return a kind of opinion. Raises NotFound."""
+    kind = db.session.get(OpinionKind, kind_id)
+    if kind is None or kind.consultation_id != consultation_id:
+        raise NotFound
+    return kind
+
+
+def count_kinds(consultation_id: int) -> Mapping[int | None, int]:
+    """Return how many opinions with words belong to each kind; None for those not sorted."""
+    query = (
+        select(Opinion.kind_id, func.count())
+        .where(Opinion.consultation_id == consultation_id, Opinion.body.is_not(None))
+        .group_by(Opinion.kind_id)
+    )
+    return {row[0]: row[1] for row in db.session.execute(query)}
+
+
+def count_states(consultation_id: int) -> Mapping[OpinionState, int]:
+    """Return how many opinions are in each state."""
+    query = (
+        select(Opinion.state, func.count())
+        .where(Opinion.consultation_id == consultation_id)
+        .group_by(Opinion.state)
+    )
+    found = {row[0]: row[1] for row in db.session.execute(query)}
+    return {state: found.get(state, 0) for state in OpinionState}
+
+
+def select_opinions(consultation_id: int, state: OpinionState) -> Select[Opinion]:
+    """Return the query for opinions in a state, in the order of their hashes: it tells nothing."""
+    query = select(Opinion).where(Opinion.consultation_id == consultation_id)
+    return query.where(Opinion.state == state).order_by(Opinion.key)
+
+
+def released_by_kind(consultation_id: int) -> Mapping[int | None, Sequence[str]]:
+    """Return the words that everybody may read, by kind, a few of each."""
+    found: dict[int | None, list[str]] = {}
+    for one in db.session.scalars(select_opinions(consultation_id, OpinionState.RELEASED)):
+        words = found.setdefault(one.kind_id, [])
+        if one.body is not None and len(words) < FIRST_OF_KIND:
+            words.append(one.body)
+    return found

@@ -1,0 +1,1 @@
+"""Codes that prove an address without storing it, and figures that expose nobody. Pure."""

@@ -1,0 +1,1 @@
+"""Pages of consultations: those of everybody, and those of the office."""
