@@ -107,11 +107,9 @@ def list_families() -> Iterator[Family]:
     for table in tables[1:]:
         for row in rows[table]:
             parents = ((key, row[key.parent.name]) for key in table.foreign_keys)
-            owner[table.name, row[_key_of(table)]] = next(
-                owner[key.column.table.name, value]
-                for key, value in parents
-                if (key.column.table.name, value) in owner
-            )
+            held = [(key.column.table.name, value) for key, value in parents]
+            for parent in [one for one in held if one in owner][:1]:  # A visit may have no matter.
+                owner[table.name, row[_key_of(table)]] = owner[parent]
     for key, case in wanted.items():
         if key in origins:
             continue
@@ -124,7 +122,7 @@ def list_families() -> Iterator[Family]:
         family = Family(last["kind"], last["state"], section, person)
         for table in tables:
             family.rows[table] = [
-                row for row in rows[table] if owner[table.name, row[_key_of(table)]] in line
+                row for row in rows[table] if owner.get((table.name, row[_key_of(table)])) in line
             ]
         yield family
 
