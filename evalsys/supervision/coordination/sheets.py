@@ -136,7 +136,7 @@ COLUMNS: tuple[Column[CoordinationLine], ...] = (
         NP_("sheet", "Open tasks"),
         lambda row: row.went.kept.still_open,
         CellKind.WHOLE,
-        N_("not closed yet"),
+        N_("tasks that are not closed"),
     ),
     Column(
         NP_("sheet", "Fed back in time"),
