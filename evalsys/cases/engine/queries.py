@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime, time, timedelta
 
 from flask_babel import gettext
 from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, false, func, or_, select
@@ -15,7 +15,7 @@ from evalsys.cases.engine.parties import is_about, is_party, may_hold, others
 from evalsys.cases.engine.rules.duties import PERSON, Power
 from evalsys.cases.engine.rules.machine import STEP_TAKEN, NoSuchMove
 from evalsys.core.extensions import db
-from evalsys.core.pages import role_words, time_words
+from evalsys.core.pages import SHANGHAI, role_words, time_words
 from evalsys.core.permissions import Actor, Role
 from evalsys.core.reads import know, once, read_fact
 from evalsys.foundation.accounts.second_person import own_accounts
@@ -195,6 +195,15 @@ def sees_origin(actor: Actor, case: Subject, on: date) -> bool:
 def _sees(actor: Actor, case_id: int, on: date) -> bool:
     seen = select(Subject.id).where(Subject.id == case_id, seen_by(actor, on))
     return db.session.scalar(seen) is not None
+
+
+def was_open(since: date, until: date) -> ColumnElement[bool]:
+    """Return the predicate on `Subject` that it was open on one of some days."""
+    start = datetime.combine(since, time(), SHANGHAI)
+    end = datetime.combine(until + timedelta(days=1), time(), SHANGHAI)
+    return and_(
+        Subject.opened_at < end, or_(Subject.closed_at.is_(None), Subject.closed_at >= start)
+    )
 
 
 def lock_case(case_id: int) -> Subject:

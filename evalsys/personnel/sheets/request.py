@@ -5,19 +5,19 @@ Cases are independent of periods, so a register covers a span of days.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from functools import cached_property
 
 from flask import current_app
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, or_, select
 
 from evalsys.cases.engine.models import Party, Subject
 from evalsys.cases.engine.parties import is_owned_by, is_party
-from evalsys.cases.engine.queries import select_cases
+from evalsys.cases.engine.queries import select_cases, was_open
 from evalsys.cases.engine.rules.duties import OWNER
 from evalsys.core.errors import N_, NP_, Dated, Text
 from evalsys.core.extensions import db
-from evalsys.core.pages import SHANGHAI, local_day
+from evalsys.core.pages import local_day
 from evalsys.core.permissions import Actor
 from evalsys.foundation.spreadsheets.words import ORGAN, SECTION, join, labelled
 from evalsys.organisation.org.models import Organ, Section
@@ -55,10 +55,7 @@ class CaseRequest:
     @property
     def running(self) -> ColumnElement[bool]:
         """The predicate on `Subject` that it was open on a day of the span."""
-        start = datetime.combine(self.since, time(), SHANGHAI)
-        end = datetime.combine(self.until + timedelta(days=1), time(), SHANGHAI)
-        is_late = or_(Subject.closed_at.is_(None), Subject.closed_at >= start)
-        return and_(Subject.opened_at < end, is_late)
+        return was_open(self.since, self.until)
 
     @property
     def place_filter(self) -> ColumnElement[bool]:
