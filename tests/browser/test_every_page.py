@@ -94,14 +94,8 @@ def values_of(route: Route, city: City, role: Role | None) -> list[Values]:
         "accounts.link": [{"token": city.link}],
         "accounts.kept": [],  # Seen by its author alone: foundation/accounts/test_kept.py.
         "accounts.decide_request": [],  # See tests/foundation/accounts/test_agreements.py.
-        # Who is no chief has the own archive only; such an account is named after its number.
-        "archive.show": [
-            {
-                "number": city.accounts[role].name
-                if role in {Role.STAFF, Role.COUNTER}
-                else city.member
-            }
-        ],
+        "archive.show": archives(city, role),
+        "archive.reference": archives(city, role),
         # Of the whole city a workbook names many people: a page. Any other one is a file.
         "exchange.export": [{"name": "members", "period": closed}] if role is Role.HR else [],
         "exchange.large_export": each("export_id", city.asked, *agreed),
@@ -135,6 +129,15 @@ def values_of(route: Route, city: City, role: Role | None) -> list[Values]:
     if route.endpoint.startswith("closing.") and route.arguments == {"version"}:
         return known.get(route.endpoint, [{"version": city.draft}])
     return known[route.endpoint]
+
+
+def archives(city: City, role: Role | None) -> list[Values]:
+    """The number of a person whose archive the role may open.
+
+    Who is no chief has the own one only; such an account is named after its number.
+    """
+    is_own = role in {Role.STAFF, Role.COUNTER}
+    return [{"number": city.accounts[role].name if role and is_own else city.member}]
 
 
 def periods_of(city: City) -> dict[str, list[Values]]:

@@ -33,6 +33,7 @@ LINE, LOOK = "audit_event", "file_view"
 WATCHDOG = "operations.healthz"  # It asks whether a row can be written: nobody is served by it.
 TRACED = {
     "accounts.audit_file": {LINE},
+    "archive.reference": {LOOK},
     "archive.show": {LOOK},
     "cases.show": {LINE, LOOK, "notice"},  # The person has received what was served: ADR 17.
     "exchange.archive_book": {LINE, LOOK},

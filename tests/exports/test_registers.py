@@ -386,7 +386,7 @@ def test_an_archive_has_scores_and_record_good_and_bad(world: World, tmp_path: P
         request_archive(world.users[Role.HR].actor, own.chief.number, lang="zh", now=NOW), path
     )
     book = sheets(path)
-    assert list(book) == ["封面", "各期评价", "记事"]
+    assert list(book) == ["封面", "各期评价", "工作实绩（不计入得分）", "记事"]
     assert {row[0]: row[1] for row in book["封面"]}["姓名"] == own.chief.name
     scores = dict(zip(book["各期评价"][0], book["各期评价"][1], strict=True))
     assert (scores["评价周期"], scores["得分（未调整）"]) == ("2026年第三季度", 84)
@@ -404,7 +404,7 @@ def test_an_archive_in_english_and_of_few_ballots(world: World, tmp_path: Path) 
     path = tmp_path / "book.xlsx"
     export_archive(request_archive(SYSTEM, person.number, lang="en", now=NOW), path)
     book = sheets(path)
-    assert list(book) == ["Cover", "Ratings", "Record"]
+    assert list(book) == ["Cover", "Ratings", "Work, not in the score", "Record"]
     scores = only(book["Ratings"])
     assert (scores["Score (unadjusted)"], scores["Valid ballots"]) == ("too few", "<10")
 

@@ -252,10 +252,7 @@ class DeadlineChange(Model):
 
 
 class Notice(Model):
-    """A message in an inbox. `key` makes it unique, however often it is announced.
-
-    `mailed_at` is set before its mail is sent, and cleared if that fails.
-    """
+    """A message in an inbox, once by `key`; `mailed_at` is set first, cleared if the mail fails."""
 
     __tablename__ = "notice"
     __table_args__ = (
@@ -278,6 +275,7 @@ class Looked(StrEnum):
     """The part of a person's file that was viewed."""
 
     ARCHIVE = "archive"
+    REFERENCE = "reference"
     WORKBOOK = "workbook"
     REGISTER = "ledger"
     CASE = "case"

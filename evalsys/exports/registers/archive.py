@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 from flask_babel import force_locale
 from flask_babel import gettext as _
@@ -26,9 +27,11 @@ from evalsys.foundation.spreadsheets.workbook import write_file
 from evalsys.organisation.org.models import Staff
 from evalsys.organisation.periods.sheets import period_words
 from evalsys.organisation.policies.rules import PolicyRules
+from evalsys.personnel.archive.achievements import Whose, WorkAsked, read_achievements
 from evalsys.personnel.archive.queries import (
     CaseRecord,
     ScoreLine,
+    first_day,
     get_person,
     list_records,
     list_scores,
@@ -36,6 +39,7 @@ from evalsys.personnel.archive.queries import (
     sections_of,
 )
 from evalsys.personnel.archive.rules import Event, Mark
+from evalsys.personnel.archive.sheets import WorkRow, work_sheet
 from evalsys.personnel.archive.words import outcome_words, status_words
 from evalsys.results.reports.queries import figure_of
 from evalsys.results.reports.sheets.members import COLUMNS as MEMBER_COLUMNS
@@ -125,8 +129,11 @@ def export_archive(request: ArchiveRequest, path: Path) -> None:
     actor, staff, now = request.actor, request.staff, request.at
     on = local_day(now)
     records = list_records(actor, staff, on=on)
-    sheets: list[Sheet[MemberRow] | Sheet[ArchiveRow]] = [
+    asked = WorkAsked(Whose.PERSON, [staff.id], first_day(on), on, on)
+    work = [WorkRow(one, asked) for one in read_achievements(asked)[staff.id]]
+    sheets: list[Sheet[Any]] = [
         _scores_sheet(list_scores(staff)),
+        work_sheet(work),
         _record_sheet(read_timeline(staff, records, on=on), request.lang),
     ]
     section = sections_of([staff], on).get(staff.id)

@@ -34,7 +34,7 @@ def init_app(app: Flask) -> None:
     """Register the pages of the feature."""
     app.register_blueprint(views.bp)
     add_entries(app, *ENTRIES)
-    for template_filter in (words.status_words, words.kind_tag):
+    for template_filter in (words.status_words, words.kind_tag, words.bearing_words):
         app.add_template_filter(template_filter)
     for template_global in (words.looked_at_words, words.outcome_words):
         app.add_template_global(template_global)

@@ -5,14 +5,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import ColumnElement, Select, exists, false, func, or_, select, true
 from sqlalchemy.orm import aliased, joinedload
 
+from evalsys.cases.deadlines.rules import MONTHS, add_months
 from evalsys.cases.engine.models import CaseStep, FileView, Looked, Subject
 from evalsys.cases.engine.parties import is_about, is_about_any
-from evalsys.cases.engine.queries import seen_by, select_cases
+from evalsys.cases.engine.queries import seen_by, select_cases, was_open
 from evalsys.cases.engine.service import page_of_case
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
@@ -23,8 +24,9 @@ from evalsys.organisation.org.queries import overlaps, select_visible, visible_t
 from evalsys.organisation.org.rules import covers
 from evalsys.organisation.periods.models import Period
 from evalsys.organisation.policies.rules import PolicyRules
+from evalsys.personnel.archive.achievements import Whose, WorkAsked, read_achievements
 from evalsys.personnel.archive.events import brought_events
-from evalsys.personnel.archive.rules import Event, Mark, in_order
+from evalsys.personnel.archive.rules import Achievement, Event, Mark, in_order
 from evalsys.scores.models import MemberScore, Result
 from evalsys.scores.publication import printed
 from evalsys.scores.queries import is_newest
@@ -148,6 +150,15 @@ def list_scores(staff: Staff) -> list[ScoreLine]:
     ]
 
 
+def scores_within(lines: Sequence[ScoreLine], since: date, until: date) -> list[ScoreLine]:
+    """Return the figures of the periods that have one of some days."""
+    return [
+        line
+        for line in lines
+        if (period := line.row.result.period).starts_on <= until and period.ends_on >= since
+    ]
+
+
 @dataclass(frozen=True)
 class CaseRecord:
     """A case in an archive with its steps."""
@@ -161,9 +172,22 @@ class CaseRecord:
         return local_day(self.steps[-1].at if self.steps else self.case.opened_at)
 
 
-def list_records(actor: Actor, staff: Staff, *, on: date) -> list[CaseRecord]:
-    """Return the cases about a person that the actor may see, the latest first."""
-    cases = db.session.scalars(select_cases(actor, on=on).where(is_about(staff.id))).all()
+def list_records(
+    actor: Actor,
+    staff: Staff,
+    *,
+    on: date,
+    since: date | None = None,
+    until: date | None = None,
+) -> list[CaseRecord]:
+    """Return the cases about a person that the actor may see, the latest first.
+
+    Of some days those that were open on one of them.
+    """
+    query = select_cases(actor, on=on).where(is_about(staff.id))
+    if since is not None and until is not None:
+        query = query.where(was_open(since, until))
+    cases = db.session.scalars(query).all()
     steps: dict[int, list[CaseStep]] = {case.id: [] for case in cases}
     for step in db.session.scalars(
         select(CaseStep).where(CaseStep.subject_id.in_(steps)).order_by(CaseStep.id)
@@ -187,6 +211,16 @@ def read_timeline(staff: Staff, records: Sequence[CaseRecord], *, on: date) -> l
             *(Event(row.started_on, Mark.POSTED, row) for row in list_postings(staff)),
         ]
     )
+
+
+def first_day(on: date) -> date:
+    """Return the first of the twelve months up to a day, of which an archive shows the work."""
+    return add_months(on, -MONTHS) + timedelta(days=1)
+
+
+def list_work(staff: Staff, since: date, until: date, *, on: date) -> list[Achievement]:
+    """Return the figures of a person's work beside the scores."""
+    return read_achievements(WorkAsked(Whose.PERSON, [staff.id], since, until, on))[staff.id]
 
 
 def find_status(staff: Staff, on: date) -> StaffStatus | None:

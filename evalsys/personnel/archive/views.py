@@ -1,7 +1,8 @@
 """The archive of a person, the search across archives, the log of views.
 
-HR opens an archive before a meeting and prints it. The person opens it after a letter: what is on
-file about me, what may I do, until when, who looked.
+HR opens an archive before a meeting and prints it, and the reference sheet of some days before an
+appointment. The person opens it after a letter: what is on file about me, what may I do, until
+when, who looked.
 """
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -15,7 +16,9 @@ from evalsys.core.guards import current_actor, requires
 from evalsys.core.pages import paginate
 from evalsys.core.permissions import Action, Actor
 from evalsys.organisation.org.models import Staff
+from evalsys.organisation.periods.spans import read_span
 from evalsys.personnel.archive import queries
+from evalsys.personnel.archive.rules import by_bearing
 
 bp = Blueprint("archive", __name__)
 
@@ -73,19 +76,48 @@ def show(number: str) -> ResponseReturnValue:
     actor, on = current_actor(), pages.today()
     staff = queries.get_person(actor, number, on=on)
     whose, is_own = staff.id, staff.id == actor.staff_id
-    records = queries.list_records(actor, staff, on=on)
+    records, since = queries.list_records(actor, staff, on=on), queries.first_day(on)
     page = render_template(
         "archive/show.html",
         staff=staff,
         section=queries.find_section(staff, on),
         status=queries.find_status(staff, on),
         scores=queries.list_scores(staff),
+        work=queries.list_work(staff, since, on, on=on),
+        since=since,
+        until=on,
         events=queries.read_timeline(staff, records, on=on),
         looks=queries.list_looks(actor, staff, on=on) if is_own else [],
         is_own=is_own,
         on=on,
     )
     record_look(actor, whose, page_of(Looked.ARCHIVE), now=pages.now())
+    return page
+
+
+@bp.get("/archive/<number>/reference")
+@requires(Action.PERSONNEL_VIEW)
+def reference(number: str) -> ResponseReturnValue:
+    """Show the reference for assessment and appointment, for print; by default of a year."""
+    actor, moment = current_actor(), pages.now()
+    on = pages.local_day(moment)
+    staff = queries.get_person(actor, number, on=on)
+    whose = staff.id
+    asked = (request.args.get("since", ""), request.args.get("until", ""))
+    since, until = read_span(*asked, on, queries.first_day(on))
+    page = render_template(
+        "archive/reference.html",
+        staff=staff,
+        section=queries.find_section(staff, on),
+        since=since,
+        until=until,
+        scores=queries.scores_within(queries.list_scores(staff), since, until),
+        work=by_bearing(queries.list_work(staff, since, until, on=on)),
+        records=queries.list_records(actor, staff, on=on, since=since, until=until),
+        is_own=whose == actor.staff_id,
+        moment=moment,
+    )
+    record_look(actor, whose, page_of(Looked.REFERENCE), now=moment)
     return page
 
 

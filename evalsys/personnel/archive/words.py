@@ -7,8 +7,9 @@ from flask_babel import gettext as _
 from evalsys.cases.engine.kinds import kind_of
 from evalsys.cases.engine.models import CaseStep, Looked, Subject
 from evalsys.cases.engine.words import entry_words
-from evalsys.core.errors import N_
+from evalsys.core.errors import N_, NP_
 from evalsys.organisation.org.models import StatusKind
+from evalsys.personnel.archive.rules import Bearing
 
 STATUSES = {
     StatusKind.SECONDED: N_("Seconded"),
@@ -19,10 +20,17 @@ STATUSES = {
 }
 LOOKED_AT: Mapping[str, str] = {
     Looked.ARCHIVE: N_("archive"),
+    Looked.REFERENCE: N_("reference for appointment"),
     Looked.WORKBOOK: N_("archive as a workbook"),
     Looked.REGISTER: N_("a workbook of cases"),
     Looked.CASE: N_("a case"),
     Looked.LETTER: N_("a letter"),
+}
+
+BEARINGS = {
+    Bearing.GOOD: NP_("how a figure bears", "for"),
+    Bearing.BAD: NP_("how a figure bears", "against"),
+    Bearing.NEUTRAL: NP_("how a figure bears", "neither"),
 }
 
 
@@ -34,6 +42,11 @@ def status_words(kind: StatusKind) -> str:
 def looked_at_words(page: str) -> str:
     """Return the label of a recorded page, without the case it names."""
     return str(_(LOOKED_AT.get(page.partition(" ")[0], LOOKED_AT[Looked.CASE])))
+
+
+def bearing_words(bearing: Bearing) -> str:
+    """Return the msgid of how a figure bears."""
+    return BEARINGS[bearing]
 
 
 def kind_tag(case: Subject) -> str:

@@ -6,6 +6,7 @@ the rows never reveals a hidden member.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import func, select
 
@@ -15,6 +16,7 @@ from evalsys.organisation.periods.models import Period
 from evalsys.organisation.periods.queries import base_codes
 from evalsys.organisation.periods.rules import parse_period
 from evalsys.organisation.policies.rules import PolicyRules
+from evalsys.personnel.archive.achievements import Whose, WorkAsked
 from evalsys.ratings.ballots.models import Comment, CommentState, RaterGroup
 from evalsys.ratings.comments.limits import BATCH
 from evalsys.ratings.counting.spending import issued
@@ -133,6 +135,11 @@ def read_section(actor: Actor, results: Sequence[Result], result: Result, code: 
         issued={} if score.is_comparable else _issued(score.section_id, result),
         others=[other for other in results if _is_beside(other.period, result.period)],
     )
+
+
+def work_of(section_ids: Sequence[int], period: Period, on: date) -> WorkAsked:
+    """Return what is asked for: the work of sections in a period, as things stand on a day."""
+    return WorkAsked(Whose.SECTION, section_ids, period.starts_on, period.ends_on, on)
 
 
 def _is_beside(other: Period, period: Period) -> bool:

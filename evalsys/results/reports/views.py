@@ -22,6 +22,7 @@ from evalsys.organisation.periods.rules import parse_period
 from evalsys.organisation.periods.spans import read_span
 from evalsys.organisation.periods.words import period_words
 from evalsys.organisation.policies.rules import PolicyRules
+from evalsys.personnel.archive.achievements import read_achievements
 from evalsys.results.reports import today_page
 from evalsys.results.reports.handled import page as handled_page
 from evalsys.results.reports.handled.days import HandledFilter, list_sections
@@ -42,7 +43,7 @@ from evalsys.results.reports.queries import (
     select_sections,
 )
 from evalsys.results.reports.ranking_page import RankingFilter, list_ranked
-from evalsys.results.reports.section_page import read_section
+from evalsys.results.reports.section_page import read_section, work_of
 from evalsys.results.reports.todo import read_todo
 from evalsys.scores.disclosure import Extent
 from evalsys.scores.models import Result, SectionScore
@@ -140,7 +141,11 @@ def section(code: str, period: str) -> ResponseReturnValue:
     template = "section" if page.score.is_comparable else "section_few"
     if page.score.extent is Extent.NONE:
         template = "section_hidden"
-    return render_template(f"reports/{template}.html", page=page, results=results)
+    section_id = page.score.section_id
+    work = read_achievements(work_of([section_id], page.result.period, local_day(now())))
+    return render_template(
+        f"reports/{template}.html", page=page, results=results, work=work[section_id]
+    )
 
 
 @blueprint.get("/ranking")

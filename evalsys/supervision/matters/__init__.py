@@ -8,6 +8,7 @@ from evalsys.core.errors import N_
 from evalsys.core.frame.menus import MenuEntry, add_entries
 from evalsys.core.permissions import Action
 from evalsys.organisation.policies.registry import add_limits
+from evalsys.personnel.archive.achievements import add_achievements
 from evalsys.personnel.feedback.hooks import add_after_aside
 from evalsys.personnel.sheets.registers import add_register
 from evalsys.supervision.matters import (
@@ -20,7 +21,7 @@ from evalsys.supervision.matters import (
     views,
     words,
 )
-from evalsys.supervision.matters.sheets import register
+from evalsys.supervision.matters.sheets import achievements, register
 
 __all__ = ["models"]
 
@@ -32,6 +33,7 @@ def init_app(app: Flask) -> None:
     add_after_aside(app, reviews.open_from_review)
     add_scene(app, demo.SCENE)
     add_register(app, register.REGISTER)
+    add_achievements(app, achievements.ACHIEVED)
     app.register_blueprint(views.bp)
     add_entries(app, MenuEntry(14, "matters.index", N_("Matters"), Action.LIGHTS_VIEW))
     app.add_template_filter(words.source_words)

@@ -5,8 +5,17 @@ from flask import Flask
 from evalsys.cases.engine.kinds import add_kind
 from evalsys.cases.scenes.registry import add_scene
 from evalsys.organisation.policies.registry import add_limits
+from evalsys.personnel.archive.achievements import add_achievements
 from evalsys.personnel.sheets.registers import add_register
-from evalsys.supervision.referrals import demo, limits, queries, service, sheets, views
+from evalsys.supervision.referrals import (
+    achievements,
+    demo,
+    limits,
+    queries,
+    service,
+    sheets,
+    views,
+)
 
 
 def init_app(app: Flask) -> None:
@@ -15,5 +24,6 @@ def init_app(app: Flask) -> None:
     add_kind(app, service.REFERRAL_KIND)
     add_scene(app, demo.SCENE)
     add_register(app, sheets.REGISTER)
+    add_achievements(app, achievements.ACHIEVED)
     app.register_blueprint(views.bp)
     app.add_template_global(queries.referrals_of)

@@ -9,6 +9,7 @@ from evalsys.results.reports.sheets.members import members_sheet
 from evalsys.results.reports.sheets.ranking import ranking_sheet
 from evalsys.results.reports.sheets.registry import SINGLE_BALLOTS, Book, Sheets
 from evalsys.results.reports.sheets.request import ExportRequest
+from evalsys.results.reports.sheets.work import section_work_sheet
 
 
 def _report(request: ExportRequest) -> Sheets:
@@ -17,6 +18,7 @@ def _report(request: ExportRequest) -> Sheets:
     return [
         ranking_sheet(request),
         *ranking_chart(request),
+        section_work_sheet(request),
         members_sheet(request),
         distribution_sheet(request),
         *distribution_chart(request),
@@ -33,7 +35,11 @@ def _report_rows(request: ExportRequest) -> int:
 RANKING = Book(
     "ranking",
     N_("Ranking of chiefs"),
-    lambda request: [ranking_sheet(request), *ranking_chart(request)],
+    lambda request: [
+        ranking_sheet(request),
+        *ranking_chart(request),
+        section_work_sheet(request),
+    ],
     counts.count_sections,
     counts.chiefs_named,
 )
