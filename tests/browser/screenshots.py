@@ -27,6 +27,7 @@ PICTURES = (
     (Role.STAFF, "rights", 360, 1120),
     (Role.CHIEF, "cases", 1280, 1120),
     (Role.HR, "pool", 1280, 1120),
+    (Role.SUPERVISOR, "lights", 1280, 900),
 )
 
 
