@@ -1,4 +1,4 @@
-"""A matter from the supervision office to its owner and back, and a referral to discipline."""
+"""A referral from the supervision office to the discipline organ and its decision."""
 
 import re
 from datetime import timedelta
@@ -18,52 +18,12 @@ from evalsys.supervision.matters.service import MatterEntry, open_matter
 from evalsys.supervision.referrals.service import draft_referral
 from tests.browser.checks import assert_accessible
 from tests.browser.city import Site, user_of
-from tests.browser.conftest import DESK, PHONE, OpenPage
-from tests.browser.people import Group, account_of, enter, fill, letter, link, send, step
+from tests.browser.conftest import DESK, OpenPage
+from tests.browser.people import Group, account_of, fill, link, send, step
 
 pytestmark = pytest.mark.browser
 
-TITLE, DONE = "夜间施工许可当日答复", "已改为当日答复，并公示办理时限。"
 LATE = "临街铺面门头审批无人受理"
-
-
-def test_an_owner_signs_handles_and_feeds_back_and_the_office_closes(
-    site: Site, open_page: OpenPage, filled: Flask
-) -> None:
-    group = Group("SP06")
-    chief, member = account_of(group.chief, Role.CHIEF), account_of(group.members[0])
-    office = open_page("/matters/new", DESK, role=Role.SUPERVISOR, lang="en")
-    office.locator("[name=source]").select_option(MatterSource.ENTERPRISE)
-    office.locator("[name=organ]").select_option(group.section.organ.code)
-    fill(office, title=TITLE, says="企业反映许可三天才有答复。", reference="QY-0901")
-    send(office)
-    step(office, "Accept the matter")
-    step(office, "Assign the matter", section="SP06", handler=member.name, demand="请核实办理。")
-    matter = office.url
-
-    # The responsible person, on a phone: signs, then answers with what was done.
-    person = enter(open_page, member, PHONE)
-    person.locator(".todo a", has_text=TITLE).first.click()
-    assert_accessible(person)
-    step(person, "Sign for the matter")
-    step(person, "Feed back the result", result=DONE, reply="您反映的问题已解决。")
-    expect(person.locator("#next")).to_have_text("Waits for somebody else")
-    watching = enter(open_page, chief, DESK)
-    watching.goto(f"/matters?text={TITLE}")
-    expect(watching.locator("tbody tr")).to_have_count(1)
-
-    # The office reads the answer on the form, asks the petitioner, and closes.
-    office.goto("/matters?stage=fed_back&lang=en")
-    office.locator("tbody th a", has_text=TITLE).click()
-    assert office.url.split("?")[0] == matter.split("?")[0]
-    link(office, "Check with the petitioner")
-    expect(office.locator("main")).to_contain_text(DONE)
-    assert_accessible(office)
-    office.locator("[name=choice][value=close]").check()
-    fill(office, asked_on=f"{pages.today():%Y-%m-%d}", answer="satisfied", conclusion="已办结。")
-    send(office)
-    expect(office.locator(".page-sub")).to_contain_text("Closed")
-    assert TITLE in letter(office, "Conclusion of supervision")
 
 
 def test_discipline_reads_the_whole_file_of_a_referral_and_decides(
