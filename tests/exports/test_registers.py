@@ -240,12 +240,13 @@ def test_a_register_speaks_english_on_request(
 def test_who_may_have_which_register(world: World) -> None:
     of_people = {"interviews", "commendations", "returns", "pool"}
     of_matters = {"matters", "referrals"}
-    assert set(all_registers()) == {*of_people, *of_matters, "visits"}
+    assert set(all_registers()) == {*of_people, *of_matters, "visits", "coordinations"}
     assert set(registers_for(world.users[Role.HR].actor)) == {*of_people, "visits"}
     leader = registers_for(world.users[Role.LEADER].actor)
-    assert set(leader) == {*of_people, "matters", "visits"}
-    assert set(registers_for(world.users[Role.CHIEF].actor)) == {"returns", "visits"}
-    assert set(registers_for(world.users[Role.SUPERVISOR].actor)) == {*of_matters, "visits"}
+    led = {"visits", "coordinations"}
+    assert set(leader) == {*of_people, "matters", *led}
+    assert set(registers_for(world.users[Role.CHIEF].actor)) == {"returns", *led}
+    assert set(registers_for(world.users[Role.SUPERVISOR].actor)) == {*of_matters, *led}
     assert set(registers_for(world.users[Role.DISCIPLINE].actor)) == of_matters
     for role in (Role.STAFF, Role.AUDITOR):
         assert registers_for(world.users[role].actor) == {}
@@ -430,7 +431,7 @@ def test_the_page_offers_what_the_visitor_may_have(world: World, sign_in: SignIn
     assert page.count("/ledgers/") == len(registers_for(world.users[Role.HR].actor))
     assert "since=2026-07-01" in page
     chief = sign_in(world.users[Role.CHIEF])
-    assert chief.get("/ledgers").text.count("/ledgers/") == 2
+    assert chief.get("/ledgers").text.count("/ledgers/") == 3
     assert chief.get("/ledgers/pool").status_code == 404
     assert chief.get("/ledgers/returns").status_code == 200
     assert sign_in(world.users[Role.STAFF]).get("/ledgers").status_code == 404

@@ -22,7 +22,7 @@ from evalsys.supervision.coordination.rules import KIND, CoordinationFacts
 from evalsys.supervision.duties import MatterDuty
 from evalsys.supervision.matters import rules as matters
 from evalsys.supervision.matters.models import Matter
-from evalsys.supervision.matters.queries import matters_among
+from evalsys.supervision.matters.queries import list_following, matters_among
 
 # What pages call a coordination by, as a value of a query on `Subject`.
 TITLE = select(Coordination.title).where(Coordination.subject_id == Subject.id).scalar_subquery()
@@ -86,9 +86,7 @@ def list_tasks(actor: Actor, case: Subject, on: date) -> Sequence[GivenTask]:
 
 def coordinations_of(case: Subject) -> list[Subject]:
     """Return the coordinations that came up from a case and the visitor may see, in order."""
-    query = select_cases(current_actor(), on=today(), kind=KIND)
-    query = query.where(Subject.origin_id == case.id).order_by(None).order_by(Subject.id)
-    return list(db.session.scalars(query))
+    return [one for one in list_following(case) if one.kind == KIND]
 
 
 def tasks_of(case: Subject) -> Mapping[str, Any]:

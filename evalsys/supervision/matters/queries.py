@@ -7,9 +7,10 @@ from sqlalchemy import ColumnElement, exists, or_, select, tuple_
 
 from evalsys.cases.engine.models import CaseStep, Subject
 from evalsys.cases.engine.parties import is_party
-from evalsys.cases.engine.queries import find_step
+from evalsys.cases.engine.queries import find_step, select_cases
 from evalsys.core.extensions import db
-from evalsys.core.pages import local_day
+from evalsys.core.guards import current_actor
+from evalsys.core.pages import local_day, today
 from evalsys.core.reads import once
 from evalsys.supervision.duties import MatterDuty
 from evalsys.supervision.matters.models import Matter
@@ -29,6 +30,13 @@ NEVER_REFUSED = ~or_(
 def get_matter(case: Subject) -> Matter:
     """Return the data of a matter."""
     return db.session.get_one(Matter, case.id)
+
+
+@once
+def list_following(case: Subject) -> Sequence[Subject]:
+    """Return the cases that came up from a matter and the visitor may see, the earliest first."""
+    query = select_cases(current_actor(), on=today()).where(Subject.origin_id == case.id)
+    return db.session.scalars(query.order_by(None).order_by(Subject.id)).all()
 
 
 def matters_among(case_ids: Iterable[int]) -> dict[int, Matter]:

@@ -144,6 +144,7 @@ TASK_MOVES = (
     Move(
         "task", ("taken_in", "study"), "assigned", MatterDuty.CONVENER, N_("Give the task"),
         fields=(*ASSIGNMENT, UNTIL), meets=(ASSIGN, STUDY), starts=(SIGN,), applies=is_task,
+        asks=N_("Say who has the task"),
     ),
     Move(
         "give_up", ("study",), "declined", MatterDuty.CONVENER, N_("Give no task"),

@@ -6,15 +6,13 @@ from typing import Any
 from sqlalchemy import select
 
 from evalsys.cases.engine.models import CaseStep, Subject
-from evalsys.cases.engine.queries import list_evidence, list_steps, select_cases
+from evalsys.cases.engine.queries import list_evidence, list_steps
 from evalsys.cases.engine.titles import title_of
 from evalsys.cases.papers.service import list_attachments
 from evalsys.core.extensions import db
-from evalsys.core.guards import current_actor
-from evalsys.core.pages import today
 from evalsys.core.reads import know
 from evalsys.supervision.matters.models import Matter
-from evalsys.supervision.matters.queries import get_matter
+from evalsys.supervision.matters.queries import get_matter, list_following
 from evalsys.supervision.referrals.rules import KIND
 
 # What pages call a referral by: the title of its matter, as a value of a query on `Subject`.
@@ -39,9 +37,7 @@ def steps_among(matter_ids: Iterable[int], names: Collection[str]) -> set[tuple[
 
 def referrals_of(matter: Subject) -> list[Subject]:
     """Return the referrals of a matter that the visitor may see, the earliest first."""
-    query = select_cases(current_actor(), on=today(), kind=KIND)
-    query = query.where(Subject.origin_id == matter.id).order_by(None).order_by(Subject.id)
-    return list(db.session.scalars(query))
+    return [case for case in list_following(matter) if case.kind == KIND]
 
 
 def file_of(case: Subject) -> Mapping[str, Any]:

@@ -176,7 +176,9 @@ def test_bad_figures_are_refused_at_their_field(office: FlaskClient, indicator: 
 def test_a_withdrawn_figure_is_none_and_stays_in_the_history(
     office: FlaskClient, indicator: Indicator
 ) -> None:
-    own = db.session.scalars(select(Figure).filter_by(city_id=city_id("云州市"), year=2025)).one()
+    own = db.session.scalars(
+        select(Figure).filter_by(city_id=int(city_id("云州市")), year=2025)
+    ).one()
     path = f"{PAGES}/figures/{own.id}/withdraw"
     assert "1.6 工作日" in office.get(path).text
     assert office.post(path, data={"reason": ""}).status_code == 422
@@ -224,7 +226,7 @@ def test_who_only_reads_is_offered_and_may_do_nothing_else(
     narrowed = make_user(Role.SUPERVISOR, organ_id=make_organ().id)
     for reader in (make_user(Role.CHIEF), make_user(Role.LEADER), narrowed):
         client = sign_in(reader)
-        assert client.get("/reform").headers["Location"] == PAGES
+        assert client.get("/reform").headers["Location"] == "/reductions", "the first tab"
         page = client.get(f"{PAGES}/{indicator.id}").text
         assert "Enter a figure" not in page
         assert client.get(f"{PAGES}/{indicator.id}/figure").status_code == 404

@@ -223,6 +223,6 @@ def test_the_start_page_says_what_waits_for_the_head(city: Coordinations, enter:
     city.taken_up(title="充电桩报装由谁牵头")
     with time_machine.travel(NOW + timedelta(days=1), tick=False):
         page = enter(city.head).get("/").text
-    for words in ("Decide the question", "Look at what was reported", "Give the task"):
+    for words in ("Decide the question", "Look at what was reported", "Say who has the task"):
         assert words in page
     assert f"/cases/{task.id}" in page
