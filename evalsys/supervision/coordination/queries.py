@@ -22,7 +22,7 @@ from evalsys.supervision.coordination.rules import KIND, CoordinationFacts
 from evalsys.supervision.duties import MatterDuty
 from evalsys.supervision.matters import rules as matters
 from evalsys.supervision.matters.models import Matter
-from evalsys.supervision.matters.queries import list_following, matters_among
+from evalsys.supervision.matters.queries import list_following
 
 # What pages call a coordination by, as a value of a query on `Subject`.
 TITLE = select(Coordination.title).where(Coordination.subject_id == Subject.id).scalar_subquery()
@@ -67,10 +67,10 @@ def list_tasks(actor: Actor, case: Subject, on: date) -> Sequence[GivenTask]:
     """Return the tasks of a coordination that the actor may see, in the order in which given."""
     query = select_cases(actor, on=on, kind=matters.KIND).where(Subject.origin_id == case.id)
     everybody = joinedload(Subject.parties).joinedload(Party.staff)
-    cases = db.session.scalars(query.options(everybody).order_by(None).order_by(Subject.id))
-    found = cases.unique().all()
-    ids = [one.id for one in found]
-    rows = matters_among(ids)
+    query = query.options(everybody).order_by(None).order_by(Subject.id)
+    with_matter = query.join(Matter, Matter.subject_id == Subject.id).add_columns(Matter)
+    found = db.session.execute(with_matter).unique().all()
+    ids = [one.id for one, _ in found]
     terms = {
         term.subject_id: term
         for term in db.session.scalars(
@@ -81,7 +81,7 @@ def list_tasks(actor: Actor, case: Subject, on: date) -> Sequence[GivenTask]:
             )
         )
     }
-    return [GivenTask(one, rows[one.id], terms.get(one.id)) for one in found]
+    return [GivenTask(one, matter, terms.get(one.id)) for one, matter in found]
 
 
 def coordinations_of(case: Subject) -> list[Subject]:
