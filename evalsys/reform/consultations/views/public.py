@@ -1,7 +1,9 @@
 """Pages of everybody: drafts, the form of an opinion, what came of it.
 
 A citizen comes from a notice or the city's site, reads, types the code of a rating slip or one sent
-by mail, ticks three marks, and leaves. The forms carry no CSRF token: the code serves as one.
+by mail, ticks three marks, and leaves. The code serves as the CSRF token of an
+opinion. Who asks for a code has none yet: that form carries a token, so that no foreign page has
+its visitors send mails.
 """
 
 from collections.abc import Mapping
