@@ -21,17 +21,11 @@ def _create_cities() -> None:
         "benchmark_city",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(length=40), nullable=False),
-        sa.Column("is_own", sa.Boolean(), nullable=False),
+        sa.Column("is_own", sa.Boolean(), nullable=True),
+        sa.CheckConstraint("is_own", name=op.f("ck_benchmark_city_is_own_or_null")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_benchmark_city")),
         sa.UniqueConstraint("name", name=op.f("uq_benchmark_city_name")),
-    )
-    op.create_index(
-        "uq_benchmark_city_is_own",
-        "benchmark_city",
-        ["is_own"],
-        unique=True,
-        sqlite_where=sa.text("is_own"),
-        postgresql_where=sa.text("is_own"),
+        sa.UniqueConstraint("is_own", name=op.f("uq_benchmark_city_is_own")),
     )
 
 

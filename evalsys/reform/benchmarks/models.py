@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from evalsys.core.database import Model
@@ -67,22 +67,17 @@ class Indicator(Model):
 
 
 class BenchmarkCity(Model):
-    """A city whose figures are compared: the own one, once, and the reference cities."""
+    """A city whose figures are compared: the own one, once, and the reference cities.
+
+    `is_own` is True of the own city and None of the others, which are not equal to each other.
+    """
 
     __tablename__ = "benchmark_city"
-    __table_args__ = (
-        Index(
-            "uq_benchmark_city_is_own",
-            "is_own",
-            unique=True,
-            sqlite_where=sa.text("is_own"),
-            postgresql_where=sa.text("is_own"),
-        ),
-    )
+    __table_args__ = (CheckConstraint("is_own", name="is_own_or_null"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(LONGEST_CITY), unique=True)
-    is_own: Mapped[bool]
+    is_own: Mapped[bool | None] = mapped_column(unique=True)
 
 
 class Figure(Model):

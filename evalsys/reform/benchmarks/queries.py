@@ -17,7 +17,7 @@ from evalsys.reform.benchmarks.rules.queue import Judged, Placed, in_order
 @once
 def list_cities() -> Sequence[BenchmarkCity]:
     """Return the cities: the own one first, the others by the order of their entry."""
-    query = select(BenchmarkCity).order_by(BenchmarkCity.is_own.desc(), BenchmarkCity.id)
+    query = select(BenchmarkCity).order_by(BenchmarkCity.is_own.is_(None), BenchmarkCity.id)
     return db.session.scalars(query).all()
 
 
@@ -85,7 +85,7 @@ def list_figures(indicator_id: int | None = None) -> Sequence[Figure]:
     else:
         query = query.where(Figure.indicator_id == indicator_id)
     query = query.join(Figure.indicator).join(Figure.city)
-    order = (Figure.year.desc(), BenchmarkCity.is_own.desc(), Figure.city_id)
+    order = (Figure.year.desc(), BenchmarkCity.is_own.is_(None), Figure.city_id)
     return db.session.scalars(query.order_by(Indicator.name, *order, Figure.version.desc())).all()
 
 

@@ -132,9 +132,9 @@ def add_city(actor: Actor, name: str, *, is_own: bool) -> BenchmarkCity:
     """Add a city. Raises KeptApart if its name is taken, or there is an own city already."""
     with unit_of_work(actor) as unit:
         _refuse_taken(BenchmarkCity, name)
-        if is_own and db.session.scalar(select(exists().where(BenchmarkCity.is_own))):
+        if is_own and db.session.scalar(select(exists().where(BenchmarkCity.is_own.is_not(None)))):
             raise KeptApart("is_own", OWN_KNOWN)
-        city = BenchmarkCity(name=name, is_own=is_own)
+        city = BenchmarkCity(name=name, is_own=is_own or None)
         db.session.add(city)
         unit.record(Action.BENCHMARK_KEEP, city, name=name, is_own=is_own)
     return city

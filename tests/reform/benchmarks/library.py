@@ -25,7 +25,7 @@ def make_indicator(**values: Any) -> Indicator:
 
 
 def make_city(name: str, *, is_own: bool = False) -> BenchmarkCity:
-    return save(BenchmarkCity(name=name, is_own=is_own))
+    return save(BenchmarkCity(name=name, is_own=is_own or None))
 
 
 def make_figure(
