@@ -35,12 +35,14 @@ TRACED = {
     "accounts.audit_file": {LINE},
     "archive.reference": {LOOK},
     "archive.show": {LOOK},
+    "benchmarks.workbook": {LINE},
     "cases.show": {LINE, LOOK, "notice"},  # The person has received what was served: ADR 17.
     "exchange.archive_book": {LINE, LOOK},
     "exchange.export": {LINE, "taken_person"},  # What one person has taken is added up.
     "exchange.handled_book": {LINE},
     "exchange.register": {LINE},
     "letters.letter": {LOOK},
+    "reductions.workbook": {LINE},
     WATCHDOG: {"installation"},
 }
 
