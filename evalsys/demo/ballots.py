@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
 
-from evalsys.demo.city import SERVICE_TYPES, City, DemoPerson
+from evalsys.demo.city import OWN_SERVICES, SERVICE_TYPES, City, DemoPerson
 from evalsys.ratings.ballots.rules import LEVELS, LOWEST_GOOD, REASONS
 
 Levels = tuple[int | None, int | None, int | None, int | None]
@@ -62,7 +62,7 @@ def quarter_ballots(
         weights = [n * random.uniform(0.5, 1.5) for n in days]
         visits = round(section.visits * ((end - start).days + 1) / QUARTER_DAYS)
         drawn = random.choices(range(len(spells)), weights, k=visits)
-        kinds = SERVICE_TYPES[section.kind]
+        kinds = OWN_SERVICES.get(section.code, SERVICE_TYPES[section.kind])
         level = levels.get(section.code)
         drift = random.gauss(0, 0.08) if level is None else level - section.quality
         for which in drawn:

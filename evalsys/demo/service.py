@@ -7,13 +7,14 @@ from random import Random
 
 from sqlalchemy import exists, select
 
+from evalsys.cases.scenes.cast import Quarter
 from evalsys.core.audit import AuditEvent, unit_of_work
 from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action
 from evalsys.demo.accounts import DemoAccount, create_accounts
 from evalsys.demo.ballots import DemoBallot, quarter_ballots
-from evalsys.demo.cases.service import play_scenes, show_every_state
+from evalsys.demo.cases.service import play_before_closing, play_scenes, show_every_state
 from evalsys.demo.cases.stories import Days, play_stories
 from evalsys.demo.city import WINDOW_CLERK, City, build_city
 from evalsys.demo.desk import count_issuing, work_at_the_desk
@@ -142,6 +143,7 @@ class _Loader:
         All but the latest are published, so that both states can be seen.
         """
         closed, published = days[ago].closed, days[ago].published
+        play_before_closing(Quarter(self.keys.hr, span, ago, working_days(), self.now))
         close_period(self.keys.hr, span.code, now=self._moment(closed), on=closed)
         if ago:
             publish(self.keys.leader, span.code, now=self._moment(published))

@@ -67,6 +67,8 @@ def store_counted(
         for ballot in ballots
     ]
     random.shuffle(rows)
+    # Section by section: what a member did often is enough in one counting to keep its type.
+    rows.sort(key=lambda row: row.section_id)
     for start in range(0, len(rows), BATCH):
         store_ratings(unit, list(coarsened(rows[start : start + BATCH])), on=on)
     fold_reasons(_Ticked.of(ballot, keys) for ballot in ballots)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from evalsys.cases.deadlines.rules import due_on, unit_of
 from evalsys.cases.engine.kinds import kind_of
@@ -21,6 +21,7 @@ from evalsys.core.permissions import SYSTEM, Role
 from evalsys.foundation.accounts.models import User
 from evalsys.foundation.calendars.queries import working_days
 from evalsys.organisation.org.models import ChiefTerm
+from evalsys.organisation.periods.models import Period
 from evalsys.organisation.periods.rules import parse_period, previous
 from evalsys.organisation.policies.queries import rules_in_force
 from evalsys.personnel.chiefs.limits import INTERVIEW_NOTICE
@@ -31,7 +32,8 @@ from evalsys.personnel.feedback.calls.service import list_calls
 from evalsys.personnel.feedback.envelopes import open_ballot
 from evalsys.personnel.feedback.models import Review
 from evalsys.personnel.pool.models import MentorNote, TrainingUnit
-from evalsys.ratings.ballots.models import Rating
+from evalsys.ratings.ballots.models import Exclusion, ExclusionReason, Rating
+from evalsys.reform.reductions.causes.queries import read_causes, select_candidates
 from evalsys.results.closing.models import Proposal, Publication
 from evalsys.results.reports.handled.days import HandledFilter
 from evalsys.results.reports.handled.page import list_rows, read_totals
@@ -237,6 +239,30 @@ def test_every_review_comes_from_a_low_ballot_of_the_person_in_the_quarter_it_na
             used.append(open_ballot(review.sealed_ballot))
             assert used[-1] in low, (case.section.code, case.state)
     assert len(used) == len(set(used)) > 5
+
+
+def test_a_bad_review_led_to_a_shorter_process_with_marks_before_and_after() -> None:
+    office = db.session.scalars(select(User).filter_by(role=Role.SUPERVISOR)).one().actor
+    query = select_candidates(office, TODAY)
+    (line,) = read_causes(db.session.scalars(query).all())
+    case = line.candidate.subject
+    assert case.closed_at is not None, "the office has dealt with it"
+    assert line.matter is not None
+    assert line.measure is not None
+    assert line.before is not None
+    assert line.after is not None
+    assert local_day(case.opened_at) < line.measure.starts_on
+    assert line.before.value is not None
+    assert line.after.value is not None
+    assert line.before.value < line.after.value
+    # Set aside by a counting before the quarter was closed: its result is without the rating.
+    code = db.session.get_one(Subject, case.origin_id).grounds["period"]
+    excluded = db.session.scalars(select(Exclusion)).one()
+    assert db.session.get_one(Rating, (excluded.staff_id, excluded.ballot_id)).base_period == code
+    assert (line.before.quarter, excluded.reason) == (code, ExclusionReason.NOT_PERSON)
+    told = db.session.scalars(select(Result).join(Result.period).where(Period.code == code)).one()
+    scores = select(func.sum(SectionScore.excluded)).where(SectionScore.result_id == told.id)
+    assert db.session.scalar(scores) == 1
 
 
 def test_no_two_cases_have_the_same_text() -> None:

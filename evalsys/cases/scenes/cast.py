@@ -10,6 +10,7 @@ from evalsys.core.pages import local_day
 from evalsys.core.permissions import Actor, Role
 from evalsys.foundation.calendars.rules import WorkingDays
 from evalsys.organisation.org.models import Staff
+from evalsys.organisation.periods.rules import PeriodSpan
 
 SHOWN = "SP01"  # the section whose chief and clerk have a demo account
 BAD_SECTION = "RS05"  # the one that is rated low for long; its chief has an account
@@ -23,6 +24,27 @@ class Concerned:
     staff_id: int
     ballot_id: bytes = b""  # of the low rating from which the case comes, if it comes from one
     period: str = ""  # of that rating
+
+
+@dataclass(frozen=True)
+class Quarter:
+    """A quarter of the demo about to be closed; `ago` counts back from the last closed one, 0."""
+
+    hr: Actor
+    span: PeriodSpan
+    ago: int
+    days: WorkingDays
+    now: datetime
+
+    def moment(self, before: int) -> datetime:
+        """Return a time in the office hours, some days before the first one after the quarter."""
+        return office_hour(self.span.ends_on - timedelta(days=before - 1), self.days, self.now)
+
+
+def office_hour(day: date, days: WorkingDays, now: datetime) -> datetime:
+    """Return a time in the office hours of a day, or of the next working day."""
+    day = day if days.is_working(day) else next(days.after(day))
+    return now.replace(year=day.year, month=day.month, day=day.day, hour=2, minute=15)
 
 
 @dataclass(frozen=True)
@@ -59,8 +81,7 @@ class Cast:
 
     def moment(self, day: date) -> datetime:
         """Return a time in the office hours of a day, or of the next working day."""
-        day = day if self.days.is_working(day) else next(self.days.after(day))
-        return self.now.replace(year=day.year, month=day.month, day=day.day, hour=2, minute=15)
+        return office_hour(day, self.days, self.now)
 
     def moment_after(self, last: datetime, day: date) -> datetime:
         """Return such a time, at the earliest on the day after the last one."""

@@ -10,7 +10,7 @@ from flask import Flask
 from evalsys.cases.engine.kinds import Kind
 from evalsys.cases.engine.models import CaseStep, Party, Subject
 from evalsys.cases.engine.rules.machine import Move
-from evalsys.cases.scenes.cast import Cast, Concerned
+from evalsys.cases.scenes.cast import Cast, Concerned, Quarter
 from evalsys.cases.scenes.words import CaseWords
 from evalsys.core.permissions import Role
 from evalsys.foundation.registry import Registry
@@ -91,6 +91,8 @@ class Scene:
     waits: Mapping[str, int] = field(default_factory=dict)  # days before a move that needs its time
     stories: tuple[Story, ...] = ()
     play: Callable[[Cast], int] | None = None  # brings its own cases by the use cases, and counts
+    # What people did in a quarter before it was closed, by the use cases.
+    before_closing: Callable[[Quarter], None] | None = None
     rests_on: Mapping[str, int] = field(default_factory=dict)  # move: which quarter is public first
 
 

@@ -13,7 +13,7 @@ from evalsys.cases.engine.kinds import Kind, all_kinds
 from evalsys.cases.engine.models import Party, Subject
 from evalsys.cases.engine.rules.duties import OWNER, PERSON
 from evalsys.cases.engine.rules.machine import Move
-from evalsys.cases.scenes.cast import Cast, Concerned
+from evalsys.cases.scenes.cast import Cast, Concerned, Quarter
 from evalsys.cases.scenes.registry import Scene, all_scenes, scene_of
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
@@ -25,21 +25,21 @@ LATELY = (3, 9, 5, 21)  # days since the last step, in turn: some are late
 
 
 def show_every_state(hr: Actor, leader: Actor, period: str, *, now: datetime) -> int:
-    """Insert a case for every state without a case or story; return how many.
+    """Insert a case for every state of a kind that brings none; return how many.
 
     `period` is the last published one: its scores select the members.
     """
-    cast, made = make_cast(hr, leader, period, now), 0
+    cast, shown = make_cast(hr, leader, period, now), list[tuple[str, str]]()
     weak = members(cast.result_id)
     scenes = {kind.name: scene_of(kind) for kind in all_kinds().values()}
     kinds = [kind for kind in all_kinds().values() if not _brings_own(scenes[kind.name])]
     wanted = [(kind, state) for kind in kinds for state in kind.machine.states]
     wanted.sort(key=lambda each: _place(scenes[each[0].name], each[1]))
     for kind, state in wanted:
-        if state in _taken(kind):
+        if (kind.name, state) in shown:
             continue
         scene = scenes[kind.name]
-        end = local_day(now) - timedelta(LATELY[made % len(LATELY)])
+        end = local_day(now) - timedelta(LATELY[len(shown) % len(LATELY)])
         moments = _moments(kind, path_to(kind.machine, state), cast, end)
         person = _person(scene, weak, local_day(moments[0]))
         if person is None:
@@ -47,16 +47,23 @@ def show_every_state(hr: Actor, leader: Actor, period: str, *, now: datetime) ->
         origin = None
         if scene.after:
             origin = _before(scene.after, person, cast, local_day(moments[0]))
-            made += 1
+            shown.append(scene.after)
         _lay_down(kind, state, person, cast, moments, origin)
-        made += 1
-    return made
+        shown.append((kind.name, state))
+    return len(shown)
 
 
 def play_scenes(hr: Actor, leader: Actor, period: str, *, now: datetime) -> int:
     """Play the scenes that bring their own cases, or what is no case; return how many."""
     cast = make_cast(hr, leader, period, now)
     return sum(scene.play(cast) for scene in all_scenes().values() if scene.play is not None)
+
+
+def play_before_closing(quarter: Quarter) -> None:
+    """Play what people did in a quarter before it was closed."""
+    for scene in all_scenes().values():
+        if scene.before_closing is not None:
+            scene.before_closing(quarter)
 
 
 def _brings_own(scene: Scene) -> bool:
@@ -76,10 +83,6 @@ def _before(after: tuple[str, str], person: Concerned, cast: Cast, day: date) ->
     kind, state = all_kinds()[after[0]], after[1]
     moments = _moments(kind, path_to(kind.machine, state), cast, day)
     return _lay_down(kind, state, person, cast, moments, None)
-
-
-def _taken(kind: Kind) -> set[str]:
-    return set(db.session.scalars(select(Subject.state).where(Subject.kind == kind.name)))
 
 
 def _moments(kind: Kind, moves: Sequence[Move], cast: Cast, end: date) -> list[datetime]:

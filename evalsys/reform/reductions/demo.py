@@ -12,8 +12,10 @@ from evalsys.cases.scenes.cast import BAD_SECTION, SHOWN, Cast
 from evalsys.cases.scenes.registry import Scene
 from evalsys.core.audit import unit_of_work
 from evalsys.core.extensions import db
-from evalsys.core.permissions import SYSTEM, Actor, Role
+from evalsys.core.pages import local_day
+from evalsys.core.permissions import Actor, Role
 from evalsys.foundation.accounts.models import User
+from evalsys.organisation.org.models import Section
 from evalsys.organisation.periods.rules import parse_period
 from evalsys.personnel.feedback.models import Review
 from evalsys.personnel.feedback.rules.categories import Attribution
@@ -22,11 +24,14 @@ from evalsys.reform.reductions.models import ServiceMatter
 from evalsys.reform.reductions.rules.measures import MatterFigures, Way
 from evalsys.reform.reductions.rules.steps import read_steps
 from evalsys.reform.reductions.service import VersionEntry, enter_version, take_up
+from evalsys.supervision.matters.demo import TEN_MINUTES, PlayedMatter
 from evalsys.supervision.matters.models import Matter
-from evalsys.supervision.matters.reviews import open_from_review
 
 ONE_DAY = timedelta(days=1)
 LONG_AGO = timedelta(days=420)  # before the first rating of the city
+DONE = "核对各环节材料目录，形成减环节方案报审"
+# Working days after the bad review was found due to the process, to each step of its matter.
+CLOSED = (("accept", 1), ("assign", 2), ("sign", 3), ("feed_back", 6), ("close", 9))
 EVERY_WAY = frozenset(Way)
 
 
@@ -131,24 +136,31 @@ def play(cast: Cast) -> int:
             for number, (shown, day) in enumerate(pairs, 1):
                 entry = shown.entry(told.section, day)
                 enter_version(unit, matter, number, entry, now=cast.moment(day))
-    _name_cause(office, last, cast)
+    _name_cause(office, cast)
     return len(MATTERS)
 
 
-def _name_cause(office: Actor, last: date, cast: Cast) -> None:
-    """Let a bad review due to the process lead to the matter that was shortened after it."""
-    due = select(Review).where(Review.attribution == Attribution.PROCESS, Review.aside.is_not(None))
-    review = db.session.scalars(due.order_by(Review.case_id).limit(1)).first()
+def _name_cause(office: Actor, cast: Cast) -> None:
+    """Have the matter out of the review closed, and the service matter that caused it named."""
+    query = (
+        select(Matter)
+        .join(Matter.subject)
+        .join(Review, Review.case_id == Subject.origin_id)
+        .where(Review.attribution == Attribution.PROCESS)
+    )
+    candidate = db.session.scalars(query.order_by(Subject.id).limit(1)).first()
+    if candidate is None:
+        return  # Nobody of the section was rated low.
+    section = db.session.scalars(select(Section).where(Section.code == SHOWN)).one()
+    chief = db.session.get_one(User, cast.chiefs[section.id]).actor
+    case_id, now = candidate.subject_id, candidate.subject.opened_at
+    played = PlayedMatter(candidate.title, case_id, section, office, chief, DONE)
+    for move, days in CLOSED:
+        now = cast.moment(cast.days.add(local_day(candidate.subject.opened_at), days))
+        played.take(move, now)
     shown = db.session.scalars(select(ServiceMatter).filter_by(name=MATTERS[0].name)).one()
-    if review is None:
-        return
-    opened = cast.moment(last - ONE_DAY * 9)
-    with unit_of_work(SYSTEM) as unit:
-        words = "企业设立登记环节过多，材料反复递交"
-        open_from_review(unit, review.case, Attribution.PROCESS, words, opened)
-    query = select(Matter).join(Matter.subject).where(Subject.origin_id == review.case_id)
     with unit_of_work(office) as unit:
-        name_cause(unit, db.session.scalars(query).one(), shown, now=opened)
+        name_cause(unit, candidate, shown, now=now + TEN_MINUTES)
 
 
 SCENE = Scene("reductions", play=play)

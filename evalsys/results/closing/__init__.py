@@ -9,7 +9,7 @@ from evalsys.core.permissions import Action, Actor, Role
 from evalsys.foundation.jobs.handlers import JobKind, add_job
 from evalsys.organisation.policies.registry import add_limits
 from evalsys.results.closing import cli, jobs, limits, models, tasks, views, words
-from evalsys.results.closing.late import count_decisions
+from evalsys.results.closing.late import count_candidates
 
 __all__ = ["models"]
 
@@ -43,5 +43,5 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(cli.group)
     add_counted_tasks(app, Action.CLOSING_RUN, tasks.count_ended, tasks.closings)
     add_counted_tasks(app, Action.CLOSING_PUBLISH, tasks.count_unpublished, tasks.publications)
-    add_counted_tasks(app, Action.CLOSING_LEAVE, lambda *_: count_decisions(), tasks.corrections)
+    add_counted_tasks(app, Action.CLOSING_LEAVE, lambda *_: count_candidates(), tasks.corrections)
     add_counted_tasks(app, Action.POLICY_ADOPT, tasks.count_drafts, tasks.drafts)

@@ -4,13 +4,13 @@ A frozen score does not change by itself. So later exclusions are a task on the 
 correction is frozen, or a second person agrees to leave the version as it is.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Select, func, select, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, func, or_, select, union_all
 from sqlalchemy.orm import contains_eager
 
 from evalsys.core.audit import unit_of_work
@@ -21,7 +21,7 @@ from evalsys.core.permissions import Action, Actor
 from evalsys.foundation.accounts.second_person import check_second_person
 from evalsys.foundation.calendars.queries import working_days
 from evalsys.organisation.periods.models import Period, PeriodState
-from evalsys.organisation.periods.queries import base_codes
+from evalsys.organisation.periods.queries import base_codes, base_kind
 from evalsys.organisation.periods.rules import parse_period
 from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.personnel.feedback.queries import select_undone
@@ -63,39 +63,32 @@ class Late:
 
 def list_late(on: date) -> list[Late]:
     """Return the closed periods with exclusions that no version includes."""
-    days, undone = _decisions()
-    if not days and not undone:
-        return []
-    newest = db.session.scalars(
-        select(Result)
-        .join(Result.period)
-        .where(is_newest(), Period.state.in_((PeriodState.CLOSED, PeriodState.PUBLISHED)))
-        .options(contains_eager(Result.period).joinedload(Period.policy))
-        .order_by(Period.ends_on)
-    ).all()
-    candidates = [row for row in newest if _since(row, days) or _sum(undone, row)]
+    return _late_among(_candidates(), on)
+
+
+def late_of(newest: Result, on: date) -> Late | None:
+    """Return the exclusions that await a correction of the newest version of a period, or None."""
+    return next(iter(_late_among(_candidates(Result.id == newest.id), on)), None)
+
+
+def _late_among(candidates: Sequence["_Candidate"], on: date) -> list[Late]:
     if not candidates:
         return []
-    ids = [row.id for row in candidates]
+    ids = [each.result.id for each in candidates]
     now, frozen, left = _set_aside(), _frozen(ids), _left(ids)
     late = []
-    for result in candidates:
+    for each in candidates:
+        result = each.result
         total, agreed = _sum(now, result), [row for row in left[result.id] if row.agreed_at]
         known = max(frozen[result.id], *(row.excluded for row in agreed), 0)
-        waiting = _sum(undone, result)
-        if total <= known and not waiting:
+        if total <= known and not each.undone:
             continue
-        since = min(_since(result, days), default=on)
+        since = min(each.days, default=on)
         asked = next((row for row in left[result.id] if not row.agreed_at), None)
         rules = PolicyRules.from_json(result.period.policy.rules)
         due_on = working_days().add(since, rules[CORRECT])
-        late.append(Late(result, max(total - known, 0), waiting, total, since, due_on, asked))
+        late.append(Late(result, max(total - known, 0), each.undone, total, since, due_on, asked))
     return late
-
-
-def late_of(period_id: int, on: date) -> Late | None:
-    """Return the exclusions that await a correction of a period, or None."""
-    return next((row for row in list_late(on) if row.result.period_id == period_id), None)
 
 
 def ask_to_leave(actor: Actor, code: str, reason: str, *, now: datetime) -> None:
@@ -152,25 +145,59 @@ def _select_decisions() -> CompoundSelect[Any]:
     return union_all(done, select_undone())
 
 
-def count_decisions() -> Select[int]:
-    """Return the query that counts the days and ratings of `list_late`."""
-    return select(func.count()).select_from(_select_decisions().subquery())
+@dataclass
+class _Candidate:
+    """A newest version, and what was decided on ratings of its period since it was frozen.
 
-
-def _decisions() -> tuple[Mapping[str, Sequence[date]], Mapping[str, int]]:
-    """Return (base period -> days of exclusions, base period -> number not carried out yet).
-
-    One query for both: in most cities there are none.
+    `days` are those of exclusions; `undone` ones follow at the next counting.
     """
-    days: dict[str, list[date]] = defaultdict(list)
-    undone: Counter[str] = Counter()
-    rows: Sequence[Any] = db.session.execute(_select_decisions()).all()
-    for base_period, day in rows:
-        if day is None:
-            undone[base_period] += 1
-        else:
-            days[base_period].append(day)
-    return days, undone
+
+    result: Result
+    days: list[date] = field(default_factory=list)
+    undone: int = 0
+
+
+def _select_candidates() -> Select[Result, str, date | None]:
+    """Return the query for newest versions with decisions since, by year, day and base period.
+
+    That leaves few rows, in most cities none; what is no base period is looked at by the reader.
+    """
+    base_period, day = _select_decisions().subquery().c
+    since = or_(day.is_(None), day >= func.date(Result.created_at))
+    of_year = func.substr(Period.code, 1, 4) == func.substr(base_period, 1, 4)
+    is_other = and_(Period.kind == base_kind(), Period.code != base_period)
+    return (
+        select(Result, base_period, day)
+        .join(Result.period)
+        .where(is_newest(), Period.state.in_((PeriodState.CLOSED, PeriodState.PUBLISHED)))
+        .where(of_year, since, ~is_other)
+    )
+
+
+def count_candidates() -> Select[int]:
+    """Return the query that counts what `list_late` looks at."""
+    rows = _select_candidates().with_only_columns(Result.id)
+    return select(func.count()).select_from(rows.subquery())
+
+
+def _candidates(*where: ColumnElement[bool]) -> list[_Candidate]:
+    """Return the newest versions with decisions since, by their period; one query for all."""
+    rows = db.session.execute(
+        _select_candidates()
+        .where(*where)
+        .options(contains_eager(Result.period).joinedload(Period.policy))
+        .order_by(Period.ends_on)
+    )
+    found: dict[int, _Candidate] = {}
+    for result, code, decided_on in rows:
+        if code not in base_codes(parse_period(result.period.code)):
+            continue
+        if decided_on is not None and decided_on < local_day(result.created_at):
+            continue
+        each = found.setdefault(result.id, _Candidate(result))
+        each.undone += decided_on is None
+        each.days += [decided_on] if decided_on is not None else []
+    return list(found.values())
 
 
 def _set_aside() -> Mapping[str, int]:
@@ -204,17 +231,6 @@ def _left(ids: Iterable[int]) -> Mapping[int, list[LeftAsIs]]:
     for row in db.session.scalars(select(LeftAsIs).where(LeftAsIs.result_id.in_(list(ids)))):
         by_result[row.result_id].append(row)
     return by_result
-
-
-def _since(result: Result, days: Mapping[str, Sequence[date]]) -> list[date]:
-    """Return the days since the freezing on which a rating of its period was excluded."""
-    frozen_on = local_day(result.created_at)
-    return [
-        day
-        for base_period in base_codes(parse_period(result.period.code))
-        for day in days.get(base_period, ())
-        if day >= frozen_on
-    ]
 
 
 def _sum(counts: Mapping[str, int], result: Result) -> int:

@@ -18,6 +18,7 @@ from evalsys.organisation.org.models import Section, Staff
 from evalsys.supervision.matters.rules import KIND, MAIN, MatterSource
 from evalsys.supervision.matters.service import MatterEntry, open_matter
 
+DONE = "逐件核查，补齐材料并办结"
 TEN_MINUTES = timedelta(minutes=10)
 
 
@@ -36,7 +37,6 @@ class Told:
     steps: tuple[tuple[str, int], ...] = ()
     reference: str | None = None
     change: ChangeKind | None = None  # asked for and agreed to three working days ago
-    done: str = "逐件核查，补齐材料并办结"
 
 
 HOTLINE, ENTERPRISE = MatterSource.HOTLINE, MatterSource.ENTERPRISE
@@ -86,18 +86,19 @@ ENTRIES: dict[str, dict[str, str]] = {
 
 
 @dataclass(frozen=True)
-class _Matter:
-    """A matter of the demo and who acts in it."""
+class PlayedMatter:
+    """A matter of the demo, and who acts in it."""
 
-    told: Told
+    title: str
     case_id: int
     section: Section
     office: Actor
     chief: Actor
+    done: str = DONE
 
     def take(self, move: str, now: datetime) -> None:
         """Take a step: the office or the chief of the section does."""
-        facts = {"title": self.told.title, "done": self.told.done}
+        facts = {"title": self.title, "done": self.done}
         entry = {name: words.format(**facts) for name, words in ENTRIES.get(move, {}).items()}
         if move == "assign":
             staff = db.session.get_one(Staff, self.chief.staff_id)
@@ -128,7 +129,7 @@ def play(cast: Cast) -> int:
         entry = MatterEntry(told.source, section.organ, told.title, told.says, told.reference)
         now = cast.moment(cast.back(told.opened))
         case = open_matter(office, entry, now=now)
-        matter = _Matter(told, case.id, section, office, chief)
+        matter = PlayedMatter(told.title, case.id, section, office, chief)
         for move, ago in told.steps:
             now = max(cast.moment(cast.back(ago)), now + TEN_MINUTES)
             matter.take(move, now)

@@ -13,14 +13,18 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from evalsys.cases.engine.service import take_step
+from evalsys.core.audit import unit_of_work
 from evalsys.core.extensions import db
-from evalsys.core.permissions import Role
+from evalsys.core.permissions import SYSTEM, Role
 from evalsys.foundation.accounts.models import User
+from evalsys.organisation.periods.models import PeriodState
+from evalsys.ratings.ballots.models import ExclusionReason
+from evalsys.ratings.counting.exclusions import set_aside
 from evalsys.reform.reductions.causes.models import ReviewCause
 from evalsys.reform.reductions.causes.rules import MarkCell, mark_of, quarters_around
 from evalsys.reform.reductions.service import EARLIEST, LATEST
 from evalsys.supervision.matters.models import Matter
-from tests.factories import make_organ, make_section, make_user
+from tests.factories import make_organ, make_period, make_ratings, make_section, make_user
 from tests.personnel.feedback.reviews import ASIDE, NOW, Hall
 from tests.reform.reductions.matters import make_matter, shorten
 
@@ -107,6 +111,29 @@ def test_a_review_due_to_the_process_comes_by_itself_and_is_given_a_service_matt
     page = client.get("/reductions/causes").text
     assert f'href="/reductions/{matter.id}"' in page
     assert "云审批〔2026〕9号" in page
+
+
+def test_the_marks_around_the_measure_stand_on_the_page_once_their_quarters_are_closed(
+    hall: Hall, candidate: Matter, sign_in: SignIn
+) -> None:
+    matter = make_matter(hall.section)
+    shorten(matter, hall.section, day=date(2027, 1, 1))
+    client = sign_in(make_user(Role.SUPERVISOR, name="ducha"))
+    client.post(f"/reductions/causes/{candidate.subject_id}", data={"matter": str(matter.id)})
+    for code, levels in (("2026-Q4", [(3, 3, 3, None)] * 40), ("2027-Q1", [(4, 4, None, 5)] * 36)):
+        kinds = {"base_period": code, "service_type": matter.name}
+        first, *_rest = make_ratings(hall.member, hall.section, levels, **kinds)
+        with unit_of_work(SYSTEM) as unit:
+            key = (hall.member.id, first)
+            reason = ExclusionReason.MISTAKEN
+            set_aside(unit, key, reason=reason, grounds="按错", on=date(2026, 11, 24))
+    page = client.get("/reductions/causes").text
+    assert page.count("not closed yet") == 2
+    for code in ("2026-Q4", "2027-Q1"):
+        make_period(code, state=PeriodState.CLOSED, closed_at=NOW)
+    page = client.get("/reductions/causes").text
+    assert "<b>60</b>" in page
+    assert "<b>87</b>" in page  # 86.67
 
 
 def test_a_service_matter_of_another_organ_is_no_choice_and_others_see_nothing(

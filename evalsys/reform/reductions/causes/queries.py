@@ -16,6 +16,7 @@ from evalsys.core.pages import local_day
 from evalsys.core.permissions import Actor
 from evalsys.organisation.periods.queries import base_codes, sealed_among
 from evalsys.organisation.periods.rules import PeriodSpan
+from evalsys.organisation.policies.rules import DIMENSIONS
 from evalsys.personnel.feedback.models import Review
 from evalsys.personnel.feedback.rules.categories import Attribution
 from evalsys.ratings.ballots.models import EXCLUDES, Exclusion, Rating
@@ -23,7 +24,6 @@ from evalsys.reform.reductions.causes.models import ReviewCause
 from evalsys.reform.reductions.causes.rules import MarkCell, MatterMark, mark_of, quarters_around
 from evalsys.reform.reductions.models import MatterVersion, ServiceMatter
 from evalsys.reform.reductions.queries import counting
-from evalsys.scores.seats import LEVEL_NAMES
 from evalsys.supervision.matters.models import Matter
 from evalsys.supervision.matters.rules import MatterSource
 
@@ -131,7 +131,7 @@ Cells = Mapping[tuple[int, str], Mapping[str | None, MarkCell]]
 
 def _cells(sections: Collection[int], codes: Collection[str]) -> Cells:
     """Return (section, base period) -> the ballots of each service type that count."""
-    levels = [getattr(Rating, name) for name in LEVEL_NAMES]
+    levels = [getattr(Rating, name) for name in DIMENSIONS]
     total: Any = sum((func.coalesce(level, 0) for level in levels[1:]), func.coalesce(levels[0], 0))
     answered: Any = sum(
         (case((level.is_not(None), 1), else_=0) for level in levels[1:]),
