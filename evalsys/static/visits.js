@@ -225,7 +225,10 @@
   /* The form and its parts are kept for when there is no network: nothing else is. */
   const prepare = async () => {
     if (!navigator.serviceWorker || !window.caches) { return; }
-    await navigator.serviceWorker.register(words.worker, { scope: words.shell.replace(/[^/]*$/, "") });
+    const scope = words.shell.replace(/[^/]*$/, ""), worker = navigator.serviceWorker;
+    const registered = worker.register(words.worker, { scope });
+    registered.catch(() => {});
+    if (!worker.controller) { await registered; }  // Otherwise an update may make it wait for seconds.
     const parts = [...document.querySelectorAll("link[rel=stylesheet],script[src]")];
     const wanted = [new URL(words.shell, location).href, ...parts.map((one) => one.href || one.src)];
     const cache = await caches.open("visits");
