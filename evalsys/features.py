@@ -7,7 +7,16 @@ from evalsys.personnel import archive, chiefs, feedback, pool, remedies
 from evalsys.reform import benchmarks, consultations, reductions
 from evalsys.reform.reductions import causes
 from evalsys.results import closing, reports
-from evalsys.supervision import coordination, escalation, lights, matters, referrals, visits
+from evalsys.supervision import (
+    coordination,
+    escalation,
+    hotline,
+    lights,
+    matters,
+    referrals,
+    visits,
+)
+from evalsys.supervision.hotline import imports
 from evalsys.supervision.matters import many
 
 FEATURES = (
@@ -30,6 +39,8 @@ FEATURES = (
     escalation,
     coordination,
     visits,
+    hotline,
+    imports,
     reform,
     reductions,
     causes,

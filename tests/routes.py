@@ -61,6 +61,8 @@ def values_of(route: Route, world: World) -> list[Values]:
         "step_id": lambda: [world.case_rows(Place.OWN).step_id],
         "code": lambda: [corner.section.code] if "section" in route.endpoint else codes(),
         "export_id": lambda: [world.exports[Place.OWN].id],
+        "import_id": lambda: [world.tickets[Place.OWN].import_id],
+        "ticket_id": lambda: [world.tickets[Place.OWN].id],
         "job_id": lambda: [job.id for job in world.jobs.values()],
         "key": lambda: ["0" * 32],
         "kind": lambda: ["findings", "changes"],

@@ -157,6 +157,8 @@ CASES = {
     *("consultations.change", "consultations.start"),  # Of a draft: tests/reform/consultations.
     "coordination.task",  # See tests/supervision/coordination/test_views.py.
     "referrals.draft",  # See tests/supervision/referrals/test_views.py.
+    *("imports.changes", "imports.columns", "imports.errors", "imports.show", "imports.write"),
+    "hotline.show",  # See tests/supervision/hotline/test_imports.py.
     *("visits.photo", "visits.show"),  # See tests/supervision/visits/test_views.py.
     "pool.note",
     "pool.propose",

@@ -34,7 +34,7 @@ from evalsys.foundation.accounts.sessions.kept import PURPOSE
 from evalsys.foundation.jobs.handlers import files_folder
 from evalsys.foundation.jobs.models import Job, scope_of
 from evalsys.foundation.jobs.rules import JobState
-from evalsys.organisation.org.models import Section, Staff
+from evalsys.organisation.org.models import Organ, Section, Staff
 from evalsys.organisation.periods.models import PeriodState
 from evalsys.organisation.policies.models import PolicyState
 from evalsys.personnel.chiefs.service import take_up_low_score
@@ -51,6 +51,8 @@ from evalsys.results.closing.models import Publication
 from evalsys.roster.check import Reading, check_roster
 from evalsys.roster.models import BatchState, RosterBatch
 from evalsys.scores.models import Result
+from evalsys.supervision.hotline.imports.models import HotlineImport, ImportStage
+from evalsys.supervision.hotline.models import HotlineTicket
 from evalsys.supervision.visits.models import Visit
 from evalsys.supervision.visits.rules import VisitOutcome
 from tests.factories import (
@@ -160,6 +162,8 @@ class World:
     """The address of the screen of the own member, on which one code waits."""
     visits: dict[Place, Visit]
     """A front-line visit of each member."""
+    tickets: dict[Place, HotlineTicket]
+    """A hotline ticket of each organ."""
 
     def case_rows(self, place: Place) -> CaseRows:
         """The keys of what hangs on a chief's case."""
@@ -210,6 +214,7 @@ def make_world() -> World:
         make_kind(),
         *make_tickets(corners[Place.OWN].member),
         visits={place: make_visit(corner, users[Role.STAFF]) for place, corner in corners.items()},
+        tickets=make_hotline(organs, users[Role.SUPERVISOR]),
     )
 
 
@@ -238,6 +243,43 @@ def make_visit(corner: Corner, user: User) -> Visit:
         at=NOW,
     )
     return save(visit)
+
+
+def make_hotline(organs: dict[Place, Organ], user: User) -> dict[Place, HotlineTicket]:
+    """A list of tickets that was checked, of each organ one, and a ticket of each."""
+    found = {}
+    for place, organ in organs.items():
+        counts = dict.fromkeys(("rows", "new", "changed", "same", "matters", "error"), 1)
+        row = HotlineImport(
+            file_name="工单.csv",
+            sha256="0" * 64,
+            size=1,
+            content=b"1",
+            stage=ImportStage.CHECKED,
+            head={"columns": [{"place": 0, "heading": "编号", "samples": []}], "hidden": "ask"},
+            columns={"number": "编号"},
+            report={
+                **counts,
+                "problems": [[2, "number", "", "The cell is empty", {}]],
+                "problem_count": 1,
+                "changes": [["RX-1", "status", True, False]],
+                "change_count": 1,
+            },
+            written={},
+            organ_id=organ.id,
+            user_id=user.id,
+            created_at=NOW,
+        )
+        words = {"title": "排队", "says": "称排队", "is_open": True, "changed_at": NOW}
+        ticket = HotlineTicket(
+            number=f"RX-{place.value}",
+            organ_id=organ.id,
+            received_on=TODAY,
+            import_id=save(row).id,
+            **words,
+        )
+        found[place] = save(ticket)
+    return found
 
 
 def make_corner(section: Section, results: list[Result]) -> Corner:

@@ -16,6 +16,8 @@ from evalsys.core.permissions import Action, Role
 from evalsys.personnel.feedback.calls.service import list_calls
 from evalsys.reform.reductions.causes.queries import select_candidates
 from evalsys.reform.reductions.queries import ReductionFilter, select_current
+from evalsys.supervision.hotline.imports.models import HotlineImport
+from evalsys.supervision.hotline.models import HotlineTicket
 from evalsys.supervision.visits.models import Visit
 from evalsys.supervision.visits.queries import visible_visits
 from tests.browser.cases import case_values
@@ -75,6 +77,7 @@ FILTERED = {
     "coordination.index": ["which=all", "q=nobody"],
     "lights.board": ["source=hotline", "text=nobody"],
     "visits.index": ["outcome=solved", "text=nobody"],
+    "hotline.index": ["state=closed", "text=nobody"],
     "matters.index": ["light=late", "stage=closed", "text=nobody"],
     "reductions.index": ["outcome=met", "outcome=first&way=online", "text=nobody"],
     "pool.board": ["column=training", "column=talk&section=nowhere"],
@@ -118,6 +121,7 @@ def values_of(route: Route, city: City, role: Role | None) -> list[Values]:
         "reports.member": [{"number": city.member, "period": closed}],
         "reports.results": [{"period": public}],
         "visits.show": visits_seen(city, role),
+        **hotline(role),
         "reports.section": [{"code": code, "period": closed} for code in sections],
     }
     if not route.arguments:
@@ -197,6 +201,24 @@ def visits_seen(city: City, role: Role | None) -> list[Values]:
         db.session.scalar(select(func.min(Visit.id)).where(visible, Visit.matter_id.is_not(None))),
     ]
     return each("visit_id", *(one for one in found if one is not None))
+
+
+def hotline(role: Role | None) -> dict[str, list[Values]]:
+    """Return parameters of the pages of the hotline: a ticket with a matter and one without."""
+    pages = ("columns", "show", "errors", "changes")
+    if role is not Role.SUPERVISOR:
+        return {"hotline.show": [], **{f"imports.{page}": [] for page in pages}}
+    written, checked = db.session.scalars(select(HotlineImport.id).order_by(HotlineImport.id))
+    has_matter = HotlineTicket.matter_id.is_not(None)
+    found = [
+        db.session.scalar(select(func.min(HotlineTicket.id)).where(which))
+        for which in (has_matter, ~has_matter)
+    ]
+    return {
+        "hotline.show": each("ticket_id", *found),
+        **{f"imports.{page}": each("import_id", checked) for page in pages},
+        "imports.show": each("import_id", written, checked),
+    }
 
 
 def candidates(city: City, role: Role | None) -> list[Values]:

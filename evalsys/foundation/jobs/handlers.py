@@ -102,7 +102,8 @@ class JobKind:
 
     `at` is the local time of a daily start, made up for later on the same day. `is_private` means
     that only its starter may download the file, not the whole office. `moot` returns the refusal
-    that a lost job would meet, if its work was done in another way meanwhile.
+    that a lost job would meet, if its work was done in another way meanwhile. With `stays`, what
+    a broken run has done is kept, and a new start goes on from there.
     """
 
     name: str
@@ -110,6 +111,7 @@ class JobKind:
     run: Handler
     at: time | None = None
     is_private: bool = False
+    stays: bool = False
     moot: Callable[[dict[str, Any]], DomainError | None] = _never_moot
 
 

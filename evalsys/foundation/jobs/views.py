@@ -72,6 +72,11 @@ class JobLine:
         return _words(self.job.problem)
 
     @property
+    def stays(self) -> bool:
+        """Return whether what a broken run has done is kept."""
+        return has_kind(self.job.kind) and get_kind(self.job.kind).stays
+
+    @property
     def is_anothers(self) -> bool:
         """Return whether the file is private to another user."""
         kind, actor = self.job.kind, current_actor()

@@ -36,10 +36,11 @@ class Layout:
 
 @dataclass(frozen=True)
 class Head:
-    """The headings of a sheet; `last` is the number of their last row."""
+    """The headings of a sheet; `last` is the number of their last row, `words` are all of them."""
 
     last: int
     layout: Layout
+    words: Sequence[object] = ()
 
 
 def plain(heading: object) -> str:
@@ -129,7 +130,7 @@ def find_head(
             values = known.joined(block) if depth > 1 else block[0].values
             layout = known.layout(values) if values is not None else None
             if layout and (best is None or len(layout.places) > len(best.layout.places)):
-                best = Head(_bottom(sheet, block[-1].number, layout), layout)
+                best = Head(_bottom(sheet, block[-1].number, layout), layout, values or ())
     return best
 
 

@@ -1,0 +1,21 @@
+"""Lists of tickets: their columns are named once, tried, and written by a job."""
+
+from flask import Flask
+
+from evalsys.core.errors import N_
+from evalsys.foundation.jobs.handlers import JobKind, add_job
+from evalsys.supervision.hotline.imports import check, models, service, views
+
+__all__ = ["models"]
+
+CHECK = JobKind(check.JOB, N_("Check a list of hotline tickets"), check.check_in_job)
+WRITE = JobKind(
+    service.JOB, N_("Write a list of hotline tickets"), service.write_in_job, stays=True
+)
+
+
+def init_app(app: Flask) -> None:
+    """Register pages and jobs."""
+    for job in (CHECK, WRITE):
+        add_job(app, job)
+    app.register_blueprint(views.bp)

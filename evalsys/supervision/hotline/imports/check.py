@@ -1,0 +1,209 @@
+"""A list of tickets is received, its columns are named, and a trial run tells what it would do."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from evalsys.core.audit import lock_until_commit, unit_of_work
+from evalsys.core.errors import N_, DomainError
+from evalsys.core.extensions import db, lock_row
+from evalsys.core.pages import local_day
+from evalsys.core.permissions import Action, Actor
+from evalsys.foundation.jobs.handlers import Progress
+from evalsys.foundation.uploads.headings import plain
+from evalsys.foundation.uploads.lists import Hidden
+from evalsys.foundation.uploads.slots import wait_for_slot
+from evalsys.organisation.org.models import Organ
+from evalsys.supervision.hotline.imports.columns import chosen_columns, digest_of, known_words
+from evalsys.supervision.hotline.imports.files import read_headings, read_rows
+from evalsys.supervision.hotline.imports.models import (
+    HotlineImport,
+    ImportStage,
+    RememberedColumns,
+)
+from evalsys.supervision.hotline.imports.plan import ChunkPlan, plan_chunk, read_chunks
+from evalsys.supervision.hotline.imports.queries import content_of, get_import, list_remembered
+
+JOB = "hotline.check"
+KEPT_FOR = timedelta(days=1)  # How long an unwritten file is stored.
+KEPT_LINES = 5_000  # problems or changes listed in a report; beyond that only counted
+LOCK = 0x686F_746C_696E  # An arbitrary number, used by no other lock.
+WAITING = (ImportStage.RECEIVED, ImportStage.MAPPED, ImportStage.CHECKED)
+
+FILE_GONE = N_("The file was deleted after a day without being written. Please send it again.")
+BEYOND = N_("This list is being written, or was written already.")
+
+
+def receive_list(actor: Actor, name: str, content: bytes, *, now: datetime) -> HotlineImport:
+    """Store a list with its headings. Raises BadFile."""
+    columns = read_headings(name, content, known_words(list_remembered()))
+    head = {"columns": [asdict(one) for one in columns], "hidden": Hidden.ASK.value}
+    with unit_of_work(actor) as unit:
+        _forget_old_files(now)
+        row = HotlineImport(
+            file_name=name[-200:],
+            sha256=hashlib.sha256(content).hexdigest(),
+            size=len(content),
+            content=content,
+            stage=ImportStage.RECEIVED,
+            head=head,
+            columns={},
+            report={},
+            written={},
+            organ_id=actor.organ_id,
+            user_id=actor.user_id,
+            created_at=now,
+        )
+        db.session.add(row)
+        unit.record(Action.HOTLINE_IMPORT, row, step="receive", sha256=row.sha256)
+    return row
+
+
+def headings_of(row: HotlineImport) -> list[str]:
+    """Return the headings of a list."""
+    return [one["heading"] for one in row.head["columns"]]
+
+
+def name_columns(
+    actor: Actor, row: HotlineImport, chosen: Sequence[str], hidden: Hidden, *, now: datetime
+) -> None:
+    """Store which column holds which field, and remember it for lists with these headings.
+
+    `chosen` has a field for each heading, "" for none. Raises DomainError.
+    """
+    headings = headings_of(row)
+    with unit_of_work(actor) as unit:
+        lock_row(row)
+        check_waiting(row)
+        row.head = {**row.head, "hidden": hidden.value}
+        row.columns = chosen_columns(headings, chosen)
+        row.report, row.stage = {}, ImportStage.MAPPED
+        _remember(headings, chosen, now)
+        unit.record(Action.HOTLINE_IMPORT, row, step="columns", columns=row.columns)
+
+
+def _remember(headings: Sequence[str], chosen: Sequence[str], now: datetime) -> None:
+    lock_until_commit(LOCK)  # Two at once would remember the same headings twice.
+    digest = digest_of(headings)
+    fields = {plain(word): key for word, key in zip(headings, chosen, strict=True) if key}
+    kept = db.session.scalar(select(RememberedColumns).where(RememberedColumns.digest == digest))
+    if kept is None:
+        db.session.add(RememberedColumns(digest=digest, fields=fields, used_at=now))
+    else:
+        kept.fields, kept.used_at = fields, now
+
+
+def check_waiting(row: HotlineImport) -> None:
+    """Raise DomainError unless a list can still be checked."""
+    if row.stage not in WAITING:
+        raise DomainError(BEYOND)
+    if not has_content(row):
+        raise DomainError(FILE_GONE)
+
+
+def has_content(row: HotlineImport) -> bool:
+    """Return whether the file of an import is still stored."""
+    query = select(HotlineImport.id).where(HotlineImport.id == row.id, HotlineImport.content != b"")
+    return db.session.scalar(query) is not None
+
+
+def check_list(
+    progress: Progress, actor: Actor, row: HotlineImport, *, now: datetime
+) -> HotlineImport:
+    """Read a list whose columns are named, and store what it would do. Raises DomainError."""
+    check_waiting(row)
+    columns, key = row.columns, row.id
+    progress.begin(None, N_("Reading the list"))
+    report = _Report(_organ_names())
+    rows = read_rows(row.file_name, content_of(row), columns, Hidden(row.head["hidden"]))
+    for chunk in read_chunks(actor, rows, local_day(now)):
+        report.add(plan_chunk(actor, chunk, columns), chunk.rows)
+        progress.advance(chunk.rows)
+    with unit_of_work(actor) as unit:
+        row = db.session.get_one(HotlineImport, key)
+        lock_row(row)
+        check_waiting(row)
+        if row.columns != columns:
+            raise DomainError(N_("The columns were named otherwise meanwhile. Look at the list."))
+        row.report, row.stage = report.to_json(), ImportStage.CHECKED
+        unit.record(Action.HOTLINE_IMPORT, row, step="check", **report.counts)
+    return row
+
+
+def check_in_job(
+    progress: Progress, params: dict[str, Any], actor: Actor, now: datetime
+) -> dict[str, Any]:
+    """Check a list as a job. Idempotent."""
+    with wait_for_slot(progress):
+        row = check_list(progress, actor, get_import(actor, params["import"]), now=now)
+    message = N_("The list is checked: %(error)s rows with errors. Nothing was written yet.")
+    counts = {"error": row.report["error"]}
+    return {"message": message, "params": counts, "url": f"/hotline/imports/{row.id}"}
+
+
+class _Report:
+    """The report of a trial run, of which the first lines are kept."""
+
+    def __init__(self, organs: Mapping[int, str]) -> None:
+        self.organs = organs
+        self.counts = dict.fromkeys(("rows", "new", "changed", "same", "matters", "error"), 0)
+        self.problems: list[Any] = []
+        self.changes: list[Any] = []
+        self.problem_count = self.change_count = 0
+
+    def add(self, plan: ChunkPlan, rows: int) -> None:
+        """Add what some rows would do."""
+        new, changed, opened = len(plan.new), len(plan.changed), len(plan.to_open)
+        done = (rows, new, changed, plan.same, opened, plan.wrong)
+        for name, count in zip(self.counts, done, strict=True):
+            self.counts[name] += count
+        lines = [
+            [one.entry.number, key, self._plain(key, before), self._plain(key, after)]
+            for one in plan.changed
+            for key, (before, after) in one.changes.items()
+        ]
+        wrong = [[*problem[:-1], dict(problem.params)] for problem in plan.problems]
+        self.problem_count += len(wrong)
+        self.change_count += len(lines)
+        self.problems += wrong[: KEPT_LINES - len(self.problems)]
+        self.changes += lines[: KEPT_LINES - len(self.changes)]
+
+    def _plain(self, key: str, value: Any) -> Any:
+        """Return a value as JSON: an organ by its name, a day as text."""
+        if key == "organ":
+            return self.organs.get(value, "")
+        return value.isoformat() if isinstance(value, date) else value
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what is stored."""
+        return {
+            **self.counts,
+            "problems": self.problems,
+            "problem_count": self.problem_count,
+            "changes": self.changes,
+            "change_count": self.change_count,
+        }
+
+
+def _organ_names() -> dict[int, str]:
+    return dict(db.session.execute(select(Organ.id, Organ.name)).all())
+
+
+def without_samples(head: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the headings of a list without values below them."""
+    return {**head, "columns": [{**one, "samples": []} for one in head["columns"]]}
+
+
+def _forget_old_files(now: datetime) -> None:
+    """Delete old unwritten lists: they name callers."""
+    old = select(HotlineImport).where(
+        HotlineImport.created_at < now - KEPT_FOR,
+        HotlineImport.stage.in_(WAITING),
+        HotlineImport.content != b"",
+    )
+    for row in db.session.scalars(old):
+        row.content, row.head = b"", without_samples(row.head)

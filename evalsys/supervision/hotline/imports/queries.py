@@ -1,0 +1,102 @@
+"""Reads of imports of tickets."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import joinedload
+
+from evalsys.core.extensions import db
+from evalsys.core.permissions import Actor
+from evalsys.foundation.rows import table_of
+from evalsys.foundation.spreadsheets.characters import word
+from evalsys.organisation.org.models import Organ
+from evalsys.supervision.hotline.imports.columns import digest_of
+from evalsys.supervision.hotline.imports.models import HotlineImport, RememberedColumns
+from evalsys.supervision.hotline.models import HotlineTicket
+from evalsys.supervision.hotline.rules import TicketEntry
+
+MOST_REMEMBERED = 20  # sets of headings, the latest used ones
+# The fields of a list in which a ticket can change -> their columns.
+ATTRIBUTES = {
+    "organ": "organ_id",
+    "received_on": "received_on",
+    "title": "title",
+    "says": "says",
+    "category": "category",
+    "answer_by": "answer_by",
+    "status": "is_open",
+}
+
+
+def select_imports(actor: Actor) -> Select[HotlineImport]:
+    """Return the query for the imports in the scope of an actor, the latest first."""
+    query = select(HotlineImport).options(joinedload(HotlineImport.user))
+    if actor.organ_id is not None:
+        query = query.where(HotlineImport.organ_id == actor.organ_id)
+    return query.order_by(HotlineImport.id.desc())
+
+
+def get_import(actor: Actor, import_id: int) -> HotlineImport:
+    """Return an import in the scope of an actor. Raises NoResultFound."""
+    query = select_imports(actor).where(HotlineImport.id == import_id)
+    return db.session.scalars(query).one()
+
+
+def list_remembered() -> list[dict[str, str]]:
+    """Return heading -> field of the sets of headings that were named last."""
+    query = select(RememberedColumns.fields).order_by(RememberedColumns.used_at.desc())
+    return list(db.session.scalars(query.limit(MOST_REMEMBERED)))
+
+
+def find_remembered(headings: Sequence[str]) -> dict[str, str]:
+    """Return heading -> field as it was named for this set of headings; nothing if never."""
+    query = select(RememberedColumns.fields).where(RememberedColumns.digest == digest_of(headings))
+    return db.session.scalar(query) or {}
+
+
+def organs_by_word(actor: Actor) -> dict[str, int]:
+    """Return normalised name or code -> id of the organs in the scope of an actor."""
+    query = select(Organ.id, Organ.name, Organ.code)
+    if actor.organ_id is not None:
+        query = query.where(Organ.id == actor.organ_id)
+    rows = db.session.execute(query).all()
+    return {word(text): row.id for row in rows for text in (row.code, row.name)}
+
+
+@dataclass(frozen=True)
+class KnownTicket:
+    """A ticket on file, as far as a list is compared with it."""
+
+    id: int
+    matter_id: int | None
+    values: Mapping[str, Any]
+
+    def changes(self, entry: TicketEntry, fields: Iterable[str]) -> dict[str, tuple[Any, Any]]:
+        """Return field -> (before, after) of what a list says anew, in the fields that it has."""
+        told = ((key, ATTRIBUTES[key]) for key in fields if key in ATTRIBUTES)
+        return {
+            key: (self.values[name], getattr(entry, name))
+            for key, name in told
+            if self.values[name] != getattr(entry, name)
+        }
+
+
+def tickets_by_number(numbers: Sequence[str]) -> dict[str, KnownTicket]:
+    """Return the tickets on file with some numbers, of whatever organ."""
+    table = table_of(HotlineTicket).c
+    values = [table[name] for name in ATTRIBUTES.values()]
+    query = select(table.id, table.number, table.matter_id, *values)
+    return {
+        row.number: KnownTicket(
+            row.id, row.matter_id, {name: getattr(row, name) for name in ATTRIBUTES.values()}
+        )
+        for row in db.session.execute(query.where(table.number.in_(numbers)))
+    }
+
+
+def content_of(row: HotlineImport) -> bytes:
+    """Return the file of an import; nothing if it was written, or waited for more than a day."""
+    query = select(HotlineImport.content).where(HotlineImport.id == row.id)
+    return db.session.scalars(query).one()

@@ -1,0 +1,173 @@
+"""The cells of a row of a list of tickets. Pure."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from datetime import date
+from difflib import get_close_matches
+from typing import Any
+
+from evalsys.core.errors import N_
+from evalsys.foundation.spreadsheets import characters
+from evalsys.foundation.uploads.cells import Read, Unreadable, Value, read_code, shown
+from evalsys.foundation.uploads.days import read_date
+from evalsys.foundation.uploads.rows import RowReader
+from evalsys.foundation.uploads.tables import TableRow
+from evalsys.supervision.hotline.rules import (
+    LONGEST_CATEGORY,
+    LONGEST_NUMBER,
+    LONGEST_SAYS,
+    LONGEST_TITLE,
+    TicketEntry,
+    without_persons,
+)
+
+AHEAD = 3650  # days that an answer may be wanted ahead
+TITLE_OF_TEXT = 40  # characters of the text that stand for a title
+CLOSED = frozenset(
+    {
+        *("办结", "已办结", "办理完成", "已办理", "完结", "已完结", "办毕", "归档", "已归档"),
+        *(
+            "关闭",
+            "已关闭",
+            "结案",
+            "已结案",
+            "已完成",
+            "完成",
+            "已回复",
+            "已答复",
+            "closed",
+            "done",
+        ),
+        *("是", "yes", "y", "1", "true"),
+    }
+)
+# What a database cannot hold or nobody can see; line breaks stay.
+UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ud800-\udfff]"
+)
+BLANKS = re.compile(r"[ \t\u00a0\u3000]+")
+LINES = re.compile(r"\s*\n\s*")
+Texts = Callable[[Value], Read]
+
+
+def clean(value: Value) -> str:
+    """Return a text of a caller: nothing invisible, no number of a person."""
+    text = unicodedata.normalize("NFC", shown(value).replace("\r\n", "\n").replace("\r", "\n"))
+    text = LINES.sub("\n", BLANKS.sub(" ", UNSEEN.sub("", text)))
+    return without_persons(text.strip())
+
+
+def read_words(most: int) -> Texts:
+    """Return a reader of a caller's words of at most `most` characters."""
+
+    def read(value: Value) -> Read:
+        text = clean(value)
+        if characters.length(text) > most:
+            raise Unreadable(
+                N_("%(length)s characters are too many"),
+                N_("At most %(limit)s characters"),
+                length=len(text),
+                limit=most,
+            )
+        return Read(text)
+
+    return read
+
+
+def read_number(value: Value) -> Read:
+    """Read the number of a ticket: any visible characters without blanks."""
+    if not isinstance(value, str):
+        return Read(read_code(value).value)
+    text = "".join(characters.plain_code(value).lstrip("'").split())
+    if not text.isprintable() or len(text) > LONGEST_NUMBER:
+        raise Unreadable(
+            N_("This is no number of a ticket"),
+            N_("At most %(limit)s characters"),
+            limit=LONGEST_NUMBER,
+        )
+    return Read(text)
+
+
+def read_status(value: Value) -> Read:
+    """Read whether a ticket is open: whatever does not say that it is done."""
+    return Read(characters.word(shown(value)) not in CLOSED)
+
+
+class TicketReader:
+    """Reads the rows of one list, and knows the cells that it has read before."""
+
+    def __init__(self, organs: Mapping[str, int], on: date) -> None:
+        self.organs = organs  # name or code, normalised -> id
+        self.readers: dict[str, Texts] = {
+            "number": read_number,
+            "received_on": self._kept(read_date(on)),
+            "organ": self._kept(self._organ),
+            "title": read_words(LONGEST_TITLE),
+            "says": read_words(LONGEST_SAYS),
+            "category": self._kept(read_words(LONGEST_CATEGORY)),
+            "answer_by": self._kept(read_date(on, AHEAD)),
+            "status": self._kept(read_status),
+        }
+
+    def read(self, row: TableRow) -> "TicketRow":
+        """Return a row with its entry, or with its problems."""
+        return TicketRow(row, self.readers)
+
+    def _organ(self, value: Value) -> Read:
+        word = characters.word(shown(value))
+        if word in self.organs:
+            return Read(self.organs[word])
+        like = get_close_matches(word, self.organs, n=1, cutoff=0.5)
+        if like:
+            raise Unreadable(
+                N_("There is no organ of this name; “%(like)s” is like it"), like=like[0]
+            )
+        raise Unreadable(N_("There is no organ of this name or code"))
+
+    @staticmethod
+    def _kept(read: Texts) -> Texts:
+        """Return a reader that reads the same value once: most repeat."""
+        known: dict[tuple[type, Any], Read | Unreadable] = {}
+
+        def reader(value: Value) -> Read:
+            key = (type(value), value)
+            if key not in known:
+                try:
+                    known[key] = read(value)
+                except Unreadable as error:
+                    known[key] = error
+            found = known[key]
+            if isinstance(found, Unreadable):
+                raise found
+            return found
+
+        return reader
+
+
+class TicketRow(RowReader):
+    """A row of a list; `entry` is None if a cell is wrong."""
+
+    required = ("number", "received_on", "organ")
+
+    def __init__(self, row: TableRow, readers: Mapping[str, Texts]) -> None:
+        super().__init__(row)
+        cells = {key: self.cell(key, read) for key, read in readers.items()}
+        if not self.problems and not (cells["title"] or cells["says"]):
+            self.problem("title", "", N_("Neither title nor text is filled in"))
+        self.entry = None if self.problems else _entry(cells)
+
+
+def _entry(cells: Mapping[str, Any]) -> TicketEntry:
+    says = cells["says"] or ""
+    title = cells["title"] or " ".join(says.split())[:TITLE_OF_TEXT]
+    return TicketEntry(
+        cells["number"],
+        cells["organ"],
+        cells["received_on"],
+        title.replace("\n", " "),
+        says,
+        cells["category"] or None,
+        cells["answer_by"],
+        cells["status"] is not False,
+    )

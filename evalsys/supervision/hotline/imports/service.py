@@ -1,0 +1,187 @@
+"""Writing a checked list of tickets, chunk by chunk, each with the matters that it opens.
+
+A chunk is one transaction. A run that broke off is started again and finds what it wrote: a number
+that is known as it stands changes nothing, so that nothing comes twice.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, select, update
+
+from evalsys.core.audit import Unit, lock_until_commit, unit_of_work
+from evalsys.core.errors import N_, DomainError
+from evalsys.core.extensions import db, lock_row
+from evalsys.core.pages import local_day
+from evalsys.core.permissions import Action, Actor
+from evalsys.foundation.jobs.handlers import Progress
+from evalsys.foundation.rows import add_rows, table_of
+from evalsys.foundation.uploads.lists import Hidden
+from evalsys.organisation.org.models import Organ
+from evalsys.supervision.hotline.imports.check import (
+    BEYOND,
+    LOCK,
+    check_waiting,
+    without_samples,
+)
+from evalsys.supervision.hotline.imports.files import read_rows
+from evalsys.supervision.hotline.imports.models import HotlineImport, ImportStage
+from evalsys.supervision.hotline.imports.plan import (
+    ChangedTicket,
+    ChunkPlan,
+    ReadChunk,
+    plan_chunk,
+    read_chunks,
+)
+from evalsys.supervision.hotline.imports.queries import ATTRIBUTES, content_of, get_import
+from evalsys.supervision.hotline.models import HotlineTicket
+from evalsys.supervision.hotline.rules import TicketEntry
+from evalsys.supervision.matters.queries import find_matters
+from evalsys.supervision.matters.rules import MatterSource
+from evalsys.supervision.matters.service import MatterEntry, open_matters
+
+JOB = "hotline.write"
+COUNTED = ("new", "changed", "matters")
+
+
+def begin_writing(actor: Actor, row: HotlineImport) -> None:
+    """Confirm a checked list: from now on its columns stay. Raises DomainError."""
+    with unit_of_work(actor) as unit:
+        lock_row(row)
+        if row.stage is ImportStage.WRITING:
+            unit.nothing_to_do()
+            return
+        check_waiting(row)
+        if row.stage is not ImportStage.CHECKED:
+            raise DomainError(N_("The list has to be checked first."))
+        if not row.report["new"] + row.report["changed"]:
+            raise DomainError(N_("Everything is on file as in this list."))
+        row.stage, row.written = ImportStage.WRITING, dict.fromkeys(COUNTED, 0)
+        unit.record(Action.HOTLINE_IMPORT, row, step="confirm", sha256=row.sha256)
+
+
+def write_list(
+    progress: Progress, actor: Actor, row: HotlineImport, *, now: datetime
+) -> HotlineImport:
+    """Write a confirmed list to its end; rows with errors are left out. Idempotent.
+
+    Raises DomainError or Cancelled; what was written until then stays.
+    """
+    if row.stage is ImportStage.WRITTEN:  # A retry after a crash may find it so.
+        return row
+    if row.stage is not ImportStage.WRITING:
+        raise DomainError(BEYOND)
+    key, columns = row.id, row.columns
+    progress.begin(row.report["rows"], N_("Writing tickets"))
+    rows = read_rows(row.file_name, content_of(row), columns, Hidden(row.head["hidden"]))
+    for chunk in read_chunks(actor, rows, local_day(now)):
+        _write_chunk(actor, key, chunk, tuple(columns), now)
+        progress.advance(chunk.rows)
+    with unit_of_work(actor) as unit:
+        row = db.session.get_one(HotlineImport, key)
+        lock_row(row)
+        if row.stage is ImportStage.WRITTEN:
+            unit.nothing_to_do()
+            return row
+        row.stage, row.written_at = ImportStage.WRITTEN, now
+        row.content, row.head = b"", without_samples(row.head)
+        unit.record(Action.HOTLINE_IMPORT, row, step="written", **row.written)
+    return row
+
+
+def write_in_job(
+    progress: Progress, params: dict[str, Any], actor: Actor, now: datetime
+) -> dict[str, Any]:
+    """Write a confirmed list as a job. Idempotent."""
+    row = write_list(progress, actor, get_import(actor, params["import"]), now=now)
+    message = N_("Written: %(new)s new tickets, %(changed)s changed; %(matters)s matters opened.")
+    return {
+        "message": message,
+        "params": dict(row.written),
+        "url": f"/hotline/imports/{row.id}",
+    }
+
+
+def _write_chunk(
+    actor: Actor, key: int, chunk: ReadChunk, fields: Sequence[str], now: datetime
+) -> None:
+    """Write some rows in one transaction, with a constant number of statements."""
+    with unit_of_work(actor) as unit:
+        lock_until_commit(LOCK)  # Two lists with the same numbers come one after the other.
+        plan = plan_chunk(actor, chunk, fields)
+        if not (plan.new or plan.changed):
+            unit.nothing_to_do()
+            return
+        row = db.session.get_one(HotlineImport, key)
+        lock_row(row)
+        matters, opened = _open_matters(unit, plan, now)
+        _add_tickets(plan.new, matters, key, now)
+        _change_tickets(plan.changed, fields, matters, now)
+        done = dict(zip(COUNTED, (len(plan.new), len(plan.changed), opened), strict=True))
+        row.written = {name: row.written[name] + count for name, count in done.items()}
+        unit.record(Action.HOTLINE_IMPORT, row, step="write", **done)
+
+
+def _open_matters(unit: Unit, plan: ChunkPlan, now: datetime) -> tuple[dict[str, int], int]:
+    """Return ticket number -> its matter for open tickets without one, and how many are new.
+
+    A matter that the office took in by hand with the number of the ticket is its matter.
+    """
+    entries, source = plan.to_open, MatterSource.HOTLINE
+    known = find_matters((source, entry.number) for entry in entries) if entries else ()
+    matters = {str(one.reference): one.subject_id for one in known}
+    left = [entry for entry in entries if entry.number not in matters]
+    if left:
+        organs = {organ.id: organ for organ in db.session.scalars(select(Organ))}
+        openings = [
+            MatterEntry(source, organs[one.organ_id], one.title, one.says or one.title, one.number)
+            for one in left
+        ]
+        cases = open_matters(unit, openings, now=now, opened_by=unit.actor.user_id)
+        matters |= {one.number: case.id for one, case in zip(left, cases, strict=True)}
+    return matters, len(left)
+
+
+def _add_tickets(
+    entries: Sequence[TicketEntry], matters: dict[str, int], key: int, now: datetime
+) -> None:
+    add_rows(
+        HotlineTicket,
+        [
+            {
+                "number": entry.number,
+                **{name: getattr(entry, name) for name in ATTRIBUTES.values()},
+                "matter_id": matters.get(entry.number),
+                "import_id": key,
+                "changed_at": now,
+            }
+            for entry in entries
+        ],
+    )
+
+
+def _change_tickets(
+    changed: Sequence[ChangedTicket],
+    fields: Sequence[str],
+    matters: dict[str, int],
+    now: datetime,
+) -> None:
+    """Give known tickets what a list says anew, in the fields that it has."""
+    if not changed:
+        return
+    table = table_of(HotlineTicket)
+    told = [ATTRIBUTES[key] for key in fields if key in ATTRIBUTES]
+    names = (*told, "matter_id", "changed_at")
+    statement = update(table).where(table.c.id == bindparam("key"))
+    rows = [
+        {
+            "key": one.known.id,
+            **{f"new_{name}": getattr(one.entry, name) for name in told},
+            "new_matter_id": one.known.matter_id or matters.get(one.entry.number),
+            "new_changed_at": now,
+        }
+        for one in changed
+    ]
+    statement = statement.values({name: bindparam(f"new_{name}") for name in names})
+    db.session.connection().execute(statement, rows)

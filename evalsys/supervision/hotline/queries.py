@@ -1,0 +1,76 @@
+"""Reads of hotline tickets: those in the scope of somebody, and those that a page shows."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy.orm import joinedload
+
+from evalsys.cases.engine.models import Subject
+from evalsys.core.extensions import db
+from evalsys.core.permissions import Actor
+from evalsys.organisation.org.models import Organ
+from evalsys.supervision.hotline.models import HotlineTicket
+
+LONGEST = 60  # characters of a filter
+STATES = ("open", "closed")
+
+
+@dataclass(frozen=True)
+class TicketFilter:
+    """A filter of tickets; "" takes all. `text` is a number, or in a title or category."""
+
+    organ: str = ""
+    state: str = ""
+    text: str = ""
+
+
+def read_filter(args: Mapping[str, str]) -> TicketFilter:
+    """Return the filter of an address; a state that there is not is left out."""
+    given = {name: args.get(name, "").strip()[:LONGEST] for name in TicketFilter.__annotations__}
+    given["state"] = given["state"] if given["state"] in STATES else ""
+    return TicketFilter(**given)
+
+
+def _conditions(actor: Actor, wanted: TicketFilter) -> Iterator[ColumnElement[bool]]:
+    if actor.organ_id is not None:
+        yield HotlineTicket.organ_id == actor.organ_id
+    if wanted.organ:
+        organ = select(Organ.id).where(Organ.code == wanted.organ)
+        yield HotlineTicket.organ_id.in_(organ)
+    if wanted.state:
+        yield HotlineTicket.is_open.is_(wanted.state == "open")
+    if wanted.text:
+        yield or_(
+            HotlineTicket.number == wanted.text,
+            HotlineTicket.title.contains(wanted.text, autoescape=True),
+            HotlineTicket.category == wanted.text,
+        )
+
+
+def select_tickets(actor: Actor, wanted: TicketFilter) -> Select[HotlineTicket]:
+    """Return the query for the tickets of a filter within the scope, the latest first."""
+    return (
+        select(HotlineTicket)
+        .where(*_conditions(actor, wanted))
+        .options(joinedload(HotlineTicket.organ), joinedload(HotlineTicket.matter))
+        .order_by(HotlineTicket.received_on.desc(), HotlineTicket.id.desc())
+    )
+
+
+def count_tickets(actor: Actor, wanted: TicketFilter) -> Select[int]:
+    """Return the query that counts what `select_tickets` selects."""
+    query = select(func.count()).select_from(HotlineTicket)
+    return query.where(*_conditions(actor, wanted))
+
+
+def get_ticket(actor: Actor, ticket_id: int) -> HotlineTicket:
+    """Return a ticket in the scope of an actor. Raises NoResultFound."""
+    query = select_tickets(actor, TicketFilter()).where(HotlineTicket.id == ticket_id)
+    return db.session.scalars(query).one()
+
+
+def find_by_matter(actor: Actor, case: Subject) -> HotlineTicket | None:
+    """Return the ticket of a matter, if there is one that the actor sees."""
+    query = select_tickets(actor, TicketFilter()).where(HotlineTicket.matter_id == case.id)
+    return db.session.scalar(query)

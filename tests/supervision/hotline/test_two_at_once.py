@@ -1,0 +1,82 @@
+"""Two lists with the same tickets are written at once: each ticket and each matter comes once."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from evalsys.core.extensions import db
+from evalsys.foundation.jobs.handlers import Progress
+from evalsys.foundation.uploads.lists import Hidden
+from evalsys.supervision.hotline.imports.check import (
+    check_list,
+    headings_of,
+    name_columns,
+    receive_list,
+)
+from evalsys.supervision.hotline.imports.columns import guess
+from evalsys.supervision.hotline.imports.queries import get_import
+from evalsys.supervision.hotline.imports.service import begin_writing, write_list
+from evalsys.supervision.hotline.models import HotlineTicket
+from evalsys.supervision.matters.models import Matter
+from tests.supervision.hotline.lists import as_csv, row
+from tests.supervision.office import NOW, Supervision
+
+
+def confirmed(office: Supervision, name: str, numbers: range) -> int:
+    """Send a list, name its columns, try and confirm it."""
+    actor, content = office.office, as_csv([row(f"RX-{n}") for n in numbers])
+    it = receive_list(actor, name, content, now=NOW)
+    name_columns(actor, it, guess(headings_of(it), {}), Hidden.ASK, now=NOW)
+    it = check_list(Progress(), actor, it, now=NOW)
+    begin_writing(actor, it)
+    return it.id
+
+
+@pytest.mark.usefixtures("app")
+def test_a_run_that_broke_off_goes_on_where_it_was() -> None:
+    office = Supervision()
+    key = confirmed(office, "a.csv", range(1_200))
+
+    class Broken(Progress):
+        def advance(self, n: int = 1) -> None:
+            super().advance(n)
+            if self.done >= 1_000:
+                raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_list(Broken(), office.office, get_import(office.office, key), now=NOW)
+    assert db.session.scalar(select(func.count()).select_from(HotlineTicket)) == 1_000
+    later = NOW + timedelta(hours=1)
+    done = write_list(Progress(), office.office, get_import(office.office, key), now=later)
+    assert done.written == {"new": 1_200, "changed": 0, "matters": 1_200}
+    assert db.session.scalar(select(func.count()).select_from(HotlineTicket)) == 1_200
+
+
+def test_two_lists_at_once_bring_each_ticket_once(app: Flask) -> None:
+    office = Supervision()
+    actor = office.office
+    keys = [confirmed(office, "a.csv", range(40)), confirmed(office, "b.csv", range(20, 60))]
+    starts, failed = threading.Barrier(2), []
+
+    def write(key: int) -> None:
+        with app.app_context():
+            starts.wait()
+            try:
+                write_list(Progress(), actor, get_import(actor, key), now=NOW)
+            except Exception as error:  # noqa: BLE001  # Told below, in the thread of the test.
+                failed.append(error)
+
+    db.session.rollback()
+    threads = [threading.Thread(target=write, args=(key,)) for key in keys]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+    written = [get_import(actor, key).written for key in keys]
+    assert sum(one["new"] for one in written) == sum(one["matters"] for one in written) == 60
+    for model in (HotlineTicket, Matter):
+        assert db.session.scalar(select(func.count()).select_from(model)) == 60
