@@ -5,7 +5,7 @@ from evalsys.foundation import accounts, calendars, jobs
 from evalsys.organisation import periods, policies
 from evalsys.personnel import archive, chiefs, feedback, pool, remedies
 from evalsys.reform import benchmarks, consultations, reductions
-from evalsys.reform.reductions import causes
+from evalsys.reform.reductions import causes, filled
 from evalsys.results import closing, reports
 from evalsys.supervision import (
     coordination,
@@ -44,6 +44,7 @@ FEATURES = (
     reform,
     reductions,
     causes,
+    filled,
     benchmarks,
     consultations,
     closing,

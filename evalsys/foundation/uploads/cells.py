@@ -1,4 +1,4 @@
-"""Readers of cells: texts, names, codes, counts, choices. Pure.
+"""Readers of cells: texts, names, codes, counts, numbers, choices. Pure.
 
 A reader returns a Read, with a remark if the value is readable but suspicious, or raises Unreadable
 with a remark on the problem and its correction.
@@ -9,13 +9,17 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from evalsys.core.errors import N_
 from evalsys.foundation.spreadsheets import characters
 
 Value = str | int | float | bool | datetime
-EXACT = 10**15  # Excel stores fifteen digits of a number.
+EXACT_DIGITS = 15  # that Excel stores of a number
+EXACT = 10**EXACT_DIGITS
+NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?")
+MOST_DIGITS = 12  # before the point
 CODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z._/-]*")
 CODE_LIMIT = 40
 # Also those of the font Wingdings, and letters typed instead of signs.
@@ -187,6 +191,44 @@ def read_count(highest: int) -> Reader:
         return Read(int(text[:9]))
 
     return read
+
+
+def read_number(unit: str, places: int) -> Reader:
+    """Return a reader of figures in a unit; the unit itself may follow the number."""
+
+    def read(value: Value) -> Read:
+        if isinstance(value, bool | datetime):
+            raise Unreadable(N_("This is not a number"), N_("Write digits"))
+        text = f"{value:.{EXACT_DIGITS}g}" if isinstance(value, float) else str(value)
+        text = unicodedata.normalize("NFKC", text).replace("−", "-")
+        text = "".join(text.split()).removesuffix(unicodedata.normalize("NFKC", unit))
+        if not NUMBER.fullmatch(text):
+            raise Unreadable(
+                N_("This is not a number in %(unit)s"),
+                N_("Digits, perhaps with the unit; nothing where there is no figure"),
+                unit=unit,
+            )
+        figure = Decimal(text.replace(",", ""))
+        _check_size(figure, places)
+        return Read(figure)
+
+    return read
+
+
+def _check_size(figure: Decimal, places: int) -> None:
+    """Raise Unreadable for more decimals than the indicator has, or a number too large."""
+    if figure != round(figure, places):
+        raise Unreadable(
+            N_("More than %(places)s decimals"),
+            N_("Round it as its source does"),
+            places=places,
+        )
+    if figure.adjusted() >= MOST_DIGITS:
+        raise Unreadable(
+            N_("At most %(digits)s digits before the point"),
+            N_("Choose a larger unit for the indicator"),
+            digits=MOST_DIGITS,
+        )
 
 
 def read_choice(words: Mapping[str, Any], more: Mapping[str, Any] | None = None) -> Reader:

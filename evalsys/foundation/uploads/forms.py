@@ -10,7 +10,7 @@ from flask import current_app
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField, FileRequired
 from itsdangerous import URLSafeSerializer
-from wtforms import SelectField
+from wtforms import HiddenField, SelectField
 
 from evalsys.core.forms import Form, SelectChoice
 from evalsys.core.permissions import Actor
@@ -30,6 +30,13 @@ class ListForm(Form):
             SelectChoice(Hidden.READ.value, _l("Read the hidden rows like all others")),
         ],
     )
+
+
+class SeenListForm(ListForm):
+    """A list whose changes are looked at first; `seen` is the signed preview."""
+
+    file = FileField(_l("Excel or CSV file"))  # Optional: the second post has `seen` instead.
+    seen = HiddenField()
 
 
 def sign_preview(actor: Actor, purpose: str, shown: Any) -> str:

@@ -6,7 +6,6 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext as _lp
-from flask_wtf.file import FileField
 from wtforms import (
     BooleanField,
     HiddenField,
@@ -20,7 +19,6 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 
 from evalsys.core.forms import Form, SelectChoice, given, strip
 from evalsys.foundation.uploads.cells import Reader, Unreadable
-from evalsys.foundation.uploads.forms import ListForm
 from evalsys.reform.benchmarks.models import (
     LONGEST_CITY,
     LONGEST_FIGURE,
@@ -199,10 +197,3 @@ class JudgementForm(Form):
             ease=indicator.ease or middle,
             ease_reason=indicator.ease_reason,
         )
-
-
-class FiguresForm(ListForm):
-    """A sheet of figures; `seen` is the signed preview."""
-
-    file = FileField(_l("Excel or CSV file"))  # Optional: the second post has `seen` instead.
-    seen = HiddenField()

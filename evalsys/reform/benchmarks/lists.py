@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from evalsys.core.city import say
 from evalsys.core.errors import N_, NP_
 from evalsys.core.pages import LANGUAGES
-from evalsys.foundation.uploads.cells import is_blank, read_text, shown
+from evalsys.foundation.uploads.cells import is_blank, read_number, read_text, shown
 from evalsys.foundation.uploads.findings import FileNotice
 from evalsys.foundation.uploads.lists import Hidden, RowList, Wanted, read_list
 from evalsys.foundation.uploads.reading.limits import ReadLimits
@@ -18,7 +18,7 @@ from evalsys.foundation.uploads.rows import CellProblem, RowReader
 from evalsys.foundation.uploads.tables import TableRow
 from evalsys.reform.benchmarks.figures import FigureEntry, FigurePlan, plan_figures
 from evalsys.reform.benchmarks.models import LONGEST_SOURCE, LONGEST_TEXT, BenchmarkCity, Indicator
-from evalsys.reform.benchmarks.numbers import read_number, read_year
+from evalsys.reform.benchmarks.numbers import read_year
 
 # Column -> its accepted headings; the first is that of our own workbook in Chinese.
 COLUMNS = {

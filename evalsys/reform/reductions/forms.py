@@ -29,6 +29,7 @@ from evalsys.reform.reductions.words import FIELDS, way_choices
 
 NEEDED = _l("Please fill this in.")
 MOST, MOST_DAYS = 999, 9_999
+CODE = "[A-Za-z0-9._-]+"
 AREA = 6_000  # characters of the lines of steps
 
 
@@ -126,7 +127,7 @@ class ServiceMatterForm(VersionForm):
         [
             DataRequired(NEEDED),
             _limit(LONGEST_CODE),
-            Regexp(r"[A-Za-z0-9._-]+\Z", message=_l("Letters, figures, dots and dashes only")),
+            Regexp(CODE + r"\Z", message=_l("Letters, figures, dots and dashes only")),
         ],
         [strip],
     )

@@ -98,19 +98,22 @@ def _enter(
         raise BadVersion("starts_on", N_("From %(min)s to %(max)s"), min=EARLIEST, max=LATEST)
     for wrong in contradictions(entry.figures):
         raise BadVersion(wrong.field, wrong.message)
-    section = _section(unit, entry.section, local_day(now))
+    version = draft_version(entry, _section(unit, entry.section, local_day(now)))
+    add_version(unit, matter, number, version, now=now)
+    return version
+
+
+def draft_version(entry: VersionEntry, section: Section) -> MatterVersion:
+    """Return a version as it would be entered; it belongs to no session and no matter yet."""
     facts = asdict(entry.figures)
     facts.pop("steps")
     ways = facts.pop("ways")
-    version = MatterVersion(
-        service_matter_id=matter.id,
-        number=number,
+    return MatterVersion(
         starts_on=entry.starts_on,
         section_id=section.id,
+        section=section,
         basis=entry.basis,
         step_count=len(entry.steps),
-        entered_by=unit.actor.user_id,
-        entered_at=now,
         rows=[
             VersionStep(place=place, name=step.name, who=step.who, days=step.days)
             for place, step in enumerate(entry.steps, 1)
@@ -118,10 +121,17 @@ def _enter(
         **facts,
         **{way.value: way in ways for way in Way},
     )
+
+
+def add_version(
+    unit: Unit, matter: ServiceMatter, number: int, version: MatterVersion, *, now: datetime
+) -> None:
+    """Add a draft as the `number`-th version of a matter that has a key."""
+    version.service_matter_id, version.number = matter.id, number
+    version.entered_by, version.entered_at = unit.actor.user_id, now
     db.session.add(version)
-    day = entry.starts_on.isoformat()
-    unit.record(Action.REDUCTION_ENTER, matter, version=number, starts_on=day, basis=entry.basis)
-    return version
+    day = version.starts_on.isoformat()
+    unit.record(Action.REDUCTION_ENTER, matter, version=number, starts_on=day, basis=version.basis)
 
 
 def _section(unit: Unit, code: str, on: date) -> Section:

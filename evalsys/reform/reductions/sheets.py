@@ -1,10 +1,12 @@
 """五减对照表: each service matter before and now, and the sums of each measure with a chart."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
+
+from sqlalchemy.orm import selectinload
 
 from evalsys.core.errors import N_, NP_, Message, Text
 from evalsys.core.extensions import db
@@ -36,6 +38,29 @@ BEFORE = NP_("sheet", "%(measure)s, before")
 NOW = NP_("sheet", "%(measure)s, now")
 CUT = NP_("sheet", "%(measure)s, reduced by")
 NO_BASE = NP_("sheet", "base 0")
+BETWEEN_STEPS = "；"
+TEXT = 60  # characters of a wide column
+# The columns that can be filled in and read back (`filled.cells`).
+HEADINGS: Mapping[str, Text] = {
+    "code": NP_("sheet", "Code of the matter"),
+    "name": NP_("sheet", "Service matter"),
+    "section": NP_("sheet", "Section code"),
+    "starts_on": NP_("sheet", "Now: from"),
+    "items": NOW.filled(measure=Message(MEASURES[Measure.ITEMS])),
+    "count": NOW.filled(measure=Message(MEASURES[Measure.STEPS])),
+    "steps": NP_("sheet", "Steps now, in order"),
+    "documents": NOW.filled(measure=Message(MEASURES[Measure.DOCUMENTS])),
+    "certificates": NOW.filled(measure=Message(MEASURES[Measure.CERTIFICATES])),
+    "promised": NOW.filled(measure=Message(MEASURES[Measure.TIME])),
+    "actual": NOW.filled(measure=Message(MEASURES[Measure.ACTUAL])),
+    "visits": NOW.filled(measure=Message(MEASURES[Measure.VISITS])),
+    "spared": NP_("sheet", "Spared by sharing"),
+    "replaced": NP_("sheet", "Replaced by a declaration"),
+    "legal": NP_("sheet", "Legal limit"),
+    **{way.value: Message(words) for way, words in WAYS.items()},
+    "online_share": NP_("sheet", "Share done online, in percent"),
+    "basis": NP_("sheet", "Basis"),
+}
 
 
 @dataclass(frozen=True)
@@ -87,10 +112,10 @@ def target_words(targets: Targets) -> Text:
 
 
 def read_lines(request: ReductionRequest) -> list[ReductionLine]:
-    """Return the matters of a request, in two statements."""
+    """Return the matters of a request, in three statements."""
     on = local_day(request.at)
     query = select_current(request.actor, request.wanted, request.targets, on)
-    rows = db.session.scalars(query).all()
+    rows = db.session.scalars(query.options(selectinload(MatterVersion.rows))).all()
     bases = first_versions(row.service_matter_id for row in rows)
     return [
         ReductionLine(
@@ -172,17 +197,18 @@ def _way(way: Way) -> Callable[[ReductionLine], Text]:
 
 
 COLUMNS: tuple[Column[ReductionLine], ...] = (
-    Column(NP_("sheet", "Code of the matter"), lambda row: row.current.matter.code, CellKind.CODE),
-    Column(NP_("sheet", "Service matter"), lambda row: row.current.matter.name),
+    Column(HEADINGS["code"], lambda row: row.current.matter.code, CellKind.CODE),
+    Column(HEADINGS["name"], lambda row: row.current.matter.name),
     Column(N_("Organ"), lambda row: row.current.section.organ.name),
     Column(N_("Section"), lambda row: row.current.section.name),
+    Column(HEADINGS["section"], lambda row: row.current.section.code, CellKind.CODE),
     Column(
         NP_("sheet", "Before: from"),
         lambda row: row.base.starts_on,
         meaning=N_("the first version, from which reductions are counted"),
     ),
     Column(
-        NP_("sheet", "Now: from"),
+        HEADINGS["starts_on"],
         lambda row: row.current.starts_on,
         meaning=N_("the version that counts on the day of the export"),
     ),
@@ -190,27 +216,32 @@ COLUMNS: tuple[Column[ReductionLine], ...] = (
     Column(NP_("sheet", "Target of steps"), _target(Measure.STEPS), meaning=N_("of the policy")),
     Column(NP_("sheet", "Target of time"), _target(Measure.TIME), meaning=N_("of the policy")),
     Column(
-        NP_("sheet", "Spared by sharing"),
+        HEADINGS["spared"],
         lambda row: row.current.spared,
         CellKind.WHOLE,
         N_("documents that other offices have"),
     ),
+    Column(HEADINGS["replaced"], lambda row: row.current.replaced, CellKind.WHOLE),
     Column(
-        NP_("sheet", "Replaced by a declaration"), lambda row: row.current.replaced, CellKind.WHOLE
-    ),
-    Column(
-        NP_("sheet", "Legal limit"),
+        HEADINGS["legal"],
         lambda row: NONE if row.current.legal is None else row.current.legal,
         CellKind.WHOLE,
         NP_("sheet", "in working days"),
     ),
     *(Column(Message(words), _way(way)) for way, words in WAYS.items()),
     Column(
-        NP_("sheet", "Share done online, in percent"),
+        HEADINGS["online_share"],
         lambda row: _known(row.current.online_share),
         CellKind.SCORE,
     ),
-    Column(NP_("sheet", "Basis"), lambda row: row.current.basis, is_wide=True),
+    Column(HEADINGS["basis"], lambda row: row.current.basis, is_wide=True),
+    Column(
+        HEADINGS["steps"],
+        lambda row: BETWEEN_STEPS.join(step.line for step in row.current.steps),
+        meaning=NP_("sheet", "name, who, working days; a sheet that is read has them so too"),
+        is_wide=True,
+        widest=TEXT,
+    ),
 )
 SUM_COLUMNS: tuple[Column[MeasureLine], ...] = (
     Column(NP_("sheet", "Measure"), lambda row: Message(MEASURES[row.measure])),

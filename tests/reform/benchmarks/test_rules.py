@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evalsys.foundation.uploads.cells import Unreadable
-from evalsys.reform.benchmarks.numbers import figure_words, read_number, read_year
+from evalsys.foundation.uploads.cells import Unreadable, read_number
+from evalsys.reform.benchmarks.numbers import figure_words, read_year
 from evalsys.reform.benchmarks.rules.comparing import (
     Direction,
     best_of,

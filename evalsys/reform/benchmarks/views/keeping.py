@@ -13,6 +13,7 @@ from evalsys.core.error_pages import words_of
 from evalsys.core.forms import Form, form_page, given
 from evalsys.core.guards import current_actor, requires
 from evalsys.core.permissions import Action
+from evalsys.foundation.uploads.cells import read_number
 from evalsys.reform.benchmarks import queries, service
 from evalsys.reform.benchmarks.figures import (
     FigureChange,
@@ -32,7 +33,7 @@ from evalsys.reform.benchmarks.forms import (
     NewCityForm,
     TargetForm,
 )
-from evalsys.reform.benchmarks.numbers import AHEAD, read_number, read_year
+from evalsys.reform.benchmarks.numbers import AHEAD, read_year
 from evalsys.reform.benchmarks.service import KeptApart
 from evalsys.reform.benchmarks.views.reading import bp
 

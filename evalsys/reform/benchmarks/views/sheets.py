@@ -15,7 +15,7 @@ from evalsys.core.extensions import db
 from evalsys.core.guards import current_actor, requires
 from evalsys.core.permissions import Action
 from evalsys.foundation.uploads.errors import BadFile, RowsHidden
-from evalsys.foundation.uploads.forms import read_preview, sign_preview
+from evalsys.foundation.uploads.forms import SeenListForm, read_preview, sign_preview
 from evalsys.foundation.uploads.lists import Hidden
 from evalsys.foundation.uploads.slots import ServerReading, UploadRunning, upload_slot
 from evalsys.reform.benchmarks import queries
@@ -26,7 +26,6 @@ from evalsys.reform.benchmarks.figures import (
     Key,
     enter_figures,
 )
-from evalsys.reform.benchmarks.forms import FiguresForm
 from evalsys.reform.benchmarks.lists import (
     MOST_CHANGES,
     FigureList,
@@ -45,13 +44,13 @@ PREVIEW = "benchmarks/v1"
 @requires(Action.BENCHMARK_KEEP)
 def sheet() -> ResponseReturnValue:
     """Preview the changes or errors of a sheet; then enter exactly what was shown."""
-    form = FiguresForm()
+    form = SeenListForm()
     if form.validate_on_submit():
         return _enter(form) if form.seen.data else _look(form)
     return _page(form)
 
 
-def _look(form: FiguresForm) -> ResponseReturnValue:
+def _look(form: SeenListForm) -> ResponseReturnValue:
     actor, file = current_actor(), form.file.data
     if not file:
         form.file.errors = [_("Choose a file")]
@@ -73,7 +72,7 @@ def _look(form: FiguresForm) -> ResponseReturnValue:
     return _page(form)
 
 
-def _enter(form: FiguresForm) -> ResponseReturnValue:
+def _enter(form: SeenListForm) -> ResponseReturnValue:
     actor = current_actor()
     try:
         entries, shown = _read(read_preview(actor, PREVIEW, form.seen.data or ""))
@@ -92,7 +91,7 @@ def _enter(form: FiguresForm) -> ResponseReturnValue:
 
 
 def _page(
-    form: FiguresForm, plan: FigurePlan | None = None, figures: FigureList | None = None
+    form: SeenListForm, plan: FigurePlan | None = None, figures: FigureList | None = None
 ) -> ResponseReturnValue:
     is_fine = plan is not None and not plan.problems
     seen = ""
