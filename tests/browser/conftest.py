@@ -22,6 +22,14 @@ CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 AXE = Path(axe_playwright_python.__file__).parent / "axe.min.js"
 NARROW, PHONE = {"width": 320, "height": 640}, {"width": 360, "height": 740}
 DESK = {"width": 1280, "height": 900}
+# A page that says no is no fault; nor is one where somebody types faster than the browser can focus
+# the first field for them.
+HARMLESS = (
+    "Failed to load resource: the server responded with a status of 4",
+    "Autofocus processing was blocked",
+    "Clear-Site-Data header on",
+)
+OFFLINE = ("net::ERR_INTERNET_DISCONNECTED", "net::ERR_FAILED")  # Where a page works without.
 SECRET = "browser tests only, and long enough"
 
 OpenPage = Callable[..., Page]
@@ -109,6 +117,7 @@ def open_page(
         *,
         role: Role | None = None,
         lang: str = "zh",
+        loses_network: bool = False,
         **options: Any,
     ) -> Page:
         if role is not None:
@@ -117,9 +126,15 @@ def open_page(
         contexts.append(context)
         context.add_cookies([{"name": "lang", "value": lang, "url": site.url}])
         context.add_init_script(path=AXE)
+        harmless = (*HARMLESS, *OFFLINE) if loses_network else HARMLESS
+
+        def listen(message: str) -> None:
+            if not any(words in message for words in harmless):
+                messages.append(message)
+
         page = context.new_page()
         page.on("pageerror", lambda error: messages.append(str(error)))
-        page.on("console", lambda said: messages.append(said.text) if is_ours(said.text) else None)
+        page.on("console", lambda said: listen(said.text))
         if path:
             page.goto(path)
         return page
@@ -128,18 +143,3 @@ def open_page(
     for context in contexts:
         context.close()
     assert not messages
-
-
-def is_ours(message: str) -> bool:
-    """Say whether a console message is a fault: a page that says no is none.
-
-    Nor is it one that somebody types faster than the browser can focus the first field for them.
-    """
-    harmless = (
-        "Failed to load resource: the server responded with a status of 4",
-        "Autofocus processing was blocked",
-        "Clear-Site-Data header on",
-        "net::ERR_INTERNET_DISCONNECTED",  # A page that works without network.
-        "net::ERR_FAILED",
-    )
-    return not any(words in message for words in harmless)

@@ -72,7 +72,7 @@ def phone(filled: Flask, open_page: OpenPage) -> Page:
     """The phone of a clerk, who has opened the form once; another one has an account too."""
     names = [member(place).name for place in (0, 1)]
     db.session.rollback()
-    page = open_page("/login", PHONE)
+    page = open_page("/login", PHONE, loses_network=True)
     sign_in(page, names[0], PASSWORD)
     open_form(page)
     return page
