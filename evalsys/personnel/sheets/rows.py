@@ -99,11 +99,7 @@ def case_columns(case_of: Callable[[Row], Subject]) -> tuple[Column[Row], ...]:
             CellKind.CODE,
             N_("the number in the roster"),
         ),
-        Column(
-            N_("Stage"),
-            lambda row: stage_words(case_of(row)),
-            meaning=N_("where the case stands"),
-        ),
+        stage_column(case_of),
         Column(
             NP_("sheet", "Case number"),
             lambda row: case_of(row).number,
@@ -111,6 +107,15 @@ def case_columns(case_of: Callable[[Row], Subject]) -> tuple[Column[Row], ...]:
             N_("the number of the year among cases of its kind"),
         ),
         *place_columns(lambda row: case_of(row).home, lambda row: organ_of(case_of(row))),
+    )
+
+
+def stage_column(case_of: Callable[[Row], Subject]) -> Column[Row]:
+    """Return the column of the state that a case is in."""
+    return Column(
+        N_("Stage"),
+        lambda row: stage_words(case_of(row)),
+        meaning=N_("where the case stands"),
     )
 
 

@@ -12,8 +12,7 @@ from evalsys.foundation.spreadsheets.model import CellKind, Column, Sheet, Value
 from evalsys.foundation.spreadsheets.words import NONE
 from evalsys.personnel.sheets.registers import Register
 from evalsys.personnel.sheets.request import CaseRequest
-from evalsys.personnel.sheets.rows import CaseLine, read_lines
-from evalsys.personnel.sheets.words import stage_words
+from evalsys.personnel.sheets.rows import CaseLine, read_lines, stage_column
 from evalsys.supervision.coordination.course import Course
 from evalsys.supervision.coordination.measures import (
     Went,
@@ -23,7 +22,7 @@ from evalsys.supervision.coordination.measures import (
 )
 from evalsys.supervision.coordination.rules import KIND
 from evalsys.supervision.duties import MatterDuty
-from evalsys.supervision.matters.sheets.columns import TEXT
+from evalsys.supervision.matters.sheets.columns import HANDLED, KEPT, NUMBER, TEXT
 from evalsys.supervision.matters.sheets.rows import MatterLine, read_matters
 
 COORDINATIONS = NP_("sheet", "Top-level coordination")
@@ -158,19 +157,10 @@ COLUMNS: tuple[Column[CoordinationLine], ...] = (
         is_wide=True,
         widest=TEXT,
     ),
-    Column(
-        N_("Stage"),
-        lambda row: stage_words(row.case),
-        meaning=N_("where the case stands"),
-    ),
+    stage_column(lambda row: row.case),
 )
 TASK_COLUMNS: tuple[Column[MatterLine], ...] = (
-    Column(
-        NP_("sheet", "Matter number"),
-        lambda row: row.case.number,
-        CellKind.CODE,
-        N_("the number of the year among matters"),
-    ),
+    NUMBER,
     Column(
         NP_("sheet", "Coordination number"),
         lambda row: row.case.origin.number if row.case.origin else NONE,
@@ -184,37 +174,9 @@ TASK_COLUMNS: tuple[Column[MatterLine], ...] = (
         is_wide=True,
         widest=TEXT,
     ),
-    Column(
-        N_("Section"),
-        lambda row: row.case.home.name if row.case.home else NONE,
-        meaning=N_("the section that it is assigned to"),
-    ),
-    Column(
-        N_("Responsible person"),
-        lambda row: row.handler or NONE,
-        meaning=N_("named by the assignment"),
-    ),
-    Column(
-        NP_("sheet", "Due on"),
-        lambda row: row.term.due_on if row.term else NONE,
-        meaning=N_("the end of the latest term of handling"),
-    ),
-    Column(
-        NP_("sheet", "Light"),
-        lambda row: row.light,
-        meaning=N_("of that term, on the day of the export"),
-    ),
-    Column(
-        NP_("sheet", "Working days late"),
-        lambda row: row.late,
-        CellKind.WHOLE,
-        N_("the most of any of its terms; 0 if all were kept"),
-    ),
-    Column(
-        N_("Stage"),
-        lambda row: stage_words(row.case),
-        meaning=N_("where the case stands"),
-    ),
+    *HANDLED,
+    *KEPT,
+    stage_column(lambda row: row.case),
 )
 Side = tuple[Text, Course]
 BESIDE_COLUMNS: tuple[Column[Side], ...] = (

@@ -4,13 +4,13 @@ from collections.abc import Callable
 
 from evalsys.core.errors import N_, NP_
 from evalsys.core.permissions import Role
-from evalsys.foundation.spreadsheets.model import CellKind, Column, Sheet, Value
+from evalsys.foundation.spreadsheets.model import Column, Sheet, Value
 from evalsys.foundation.spreadsheets.words import NO, NONE, YES
 from evalsys.personnel.sheets.registers import Register
 from evalsys.personnel.sheets.request import CaseRequest
-from evalsys.personnel.sheets.words import stage_words
+from evalsys.personnel.sheets.rows import stage_column
 from evalsys.supervision.matters.rules import ANSWERING, ASSIGNING, CLOSING
-from evalsys.supervision.matters.sheets.columns import TEXT, matter_columns
+from evalsys.supervision.matters.sheets.columns import HANDLED, KEPT, NUMBER, TEXT, matter_columns
 from evalsys.supervision.matters.sheets.kept import kept_sheets
 from evalsys.supervision.matters.sheets.rows import MatterLine, read_matters
 
@@ -28,49 +28,20 @@ def _on(*moves: str) -> Callable[[MatterLine], Value]:
 
 
 COLUMNS: tuple[Column[MatterLine], ...] = (
-    Column(
-        NP_("sheet", "Matter number"),
-        lambda row: row.case.number,
-        CellKind.CODE,
-        N_("the number of the year among matters"),
-    ),
+    NUMBER,
     *matter_columns(),
     Column(
         N_("Organ"),
         lambda row: row.organ.name if row.organ else NONE,
         meaning=N_("the organ that owns it"),
     ),
-    Column(
-        N_("Section"),
-        lambda row: row.case.home.name if row.case.home else NONE,
-        meaning=N_("the section that it is assigned to"),
-    ),
-    Column(
-        N_("Responsible person"),
-        lambda row: row.handler or NONE,
-        meaning=N_("named by the assignment"),
-    ),
+    *HANDLED,
     Column(
         NP_("sheet", "Assigned on"),
         lambda row: row.line.day(*ASSIGNING),
         meaning=N_("the latest assignment"),
     ),
-    Column(
-        NP_("sheet", "Due on"),
-        lambda row: row.term.due_on if row.term else NONE,
-        meaning=N_("the end of the latest term of handling"),
-    ),
-    Column(
-        NP_("sheet", "Light"),
-        lambda row: row.light,
-        meaning=N_("of that term, on the day of the export"),
-    ),
-    Column(
-        NP_("sheet", "Working days late"),
-        lambda row: row.late,
-        CellKind.WHOLE,
-        N_("the most of any of its terms; 0 if all were kept"),
-    ),
+    *KEPT,
     Column(
         NP_("sheet", "Extended"),
         lambda row: YES if row.is_extended else NO,
@@ -106,11 +77,7 @@ COLUMNS: tuple[Column[MatterLine], ...] = (
         is_wide=True,
         widest=TEXT,
     ),
-    Column(
-        N_("Stage"),
-        lambda row: stage_words(row.case),
-        meaning=N_("where the case stands"),
-    ),
+    stage_column(lambda row: row.case),
 )
 
 REGISTER = Register(
