@@ -22,7 +22,8 @@ from evalsys.supervision.coordination.models import Coordination
 from evalsys.supervision.coordination.rules import DECIDE, KIND
 from evalsys.supervision.duties import MatterDuty
 from evalsys.supervision.matters.filters import in_scope
-from evalsys.supervision.matters.rules import ASSIGN, HANDLING
+from evalsys.supervision.matters.queries import IS_TERM_OF_HANDLING, was_missed
+from evalsys.supervision.matters.rules import ASSIGN
 
 Ids = Collection[int] | Select[int]  # coordinations, or the query for their ids
 
@@ -112,18 +113,13 @@ def _given_by_heads() -> Select[int]:
 
 def _terms(on: date, *which: ColumnElement[bool]) -> Select[int, int, int]:
     """Return the query for matters with terms of handling: one of them late, one of them open."""
-    end = func.coalesce(Deadline.closed_on, Deadline.paused_on, on)
     return (
         select(
             Deadline.subject_id.label("id"),
-            func.max(case((end > Deadline.due_on, 1), else_=0)).label("late"),
+            func.max(case((was_missed(on), 1), else_=0)).label("late"),
             func.max(case((Deadline.closed_on.is_(None), 1), else_=0)).label("open"),
         )
-        .where(
-            Deadline.rule.in_(HANDLING),
-            or_(Deadline.closed_on.is_(None), Deadline.is_met),
-            *which,
-        )
+        .where(IS_TERM_OF_HANDLING, *which)
         .group_by(Deadline.subject_id)
     )
 

@@ -1,11 +1,11 @@
 """Reads of supervised matters: their data, the facts of their steps."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, exists, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, tuple_
 
-from evalsys.cases.engine.models import CaseStep, Subject
+from evalsys.cases.engine.models import CaseStep, Deadline, Subject
 from evalsys.cases.engine.parties import is_party
 from evalsys.cases.engine.queries import find_step, select_cases
 from evalsys.core.extensions import db
@@ -14,7 +14,7 @@ from evalsys.core.pages import local_day, today
 from evalsys.core.reads import once
 from evalsys.supervision.duties import MatterDuty
 from evalsys.supervision.matters.models import Matter
-from evalsys.supervision.matters.rules import MatterFacts, MatterSource
+from evalsys.supervision.matters.rules import HANDLING, MatterFacts, MatterSource
 
 # What pages call a matter by, as a value of a query on `Subject`.
 TITLE = select(Matter.title).where(Matter.subject_id == Subject.id).scalar_subquery()
@@ -24,6 +24,16 @@ IS_TASK = is_party(MatterDuty.CONVENER)
 NEVER_REFUSED = ~or_(
     exists().where(CaseStep.subject_id == Subject.id, CaseStep.name == "refuse"), IS_TASK
 )
+
+# SQL predicate on `Deadline`: a term of handling, unless a refusal dropped it.
+IS_TERM_OF_HANDLING = and_(
+    Deadline.rule.in_(HANDLING), or_(Deadline.closed_on.is_(None), Deadline.is_met)
+)
+
+
+def was_missed(on: date) -> ColumnElement[bool]:
+    """Return the predicate on `Deadline` that it was met late, or is overdue on a day."""
+    return func.coalesce(Deadline.closed_on, Deadline.paused_on, on) > Deadline.due_on
 
 
 @once

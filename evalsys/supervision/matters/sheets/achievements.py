@@ -6,7 +6,7 @@ The same matters as in the register of the same days, counted as its shares in t
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, case, func, literal, select
 
 from evalsys.cases.deadlines.rules import Light
 from evalsys.cases.engine.models import CaseStep, Deadline, Party, Subject
@@ -17,7 +17,8 @@ from evalsys.personnel.archive.achievements import Achievements, WorkAsked
 from evalsys.personnel.archive.rules import Achievement, Bearing, Part, parts_of
 from evalsys.supervision.duties import MatterDuty
 from evalsys.supervision.matters.filters import is_lit
-from evalsys.supervision.matters.rules import HANDLING, KIND
+from evalsys.supervision.matters.queries import IS_TERM_OF_HANDLING, was_missed
+from evalsys.supervision.matters.rules import KIND
 from evalsys.supervision.matters.sheets.register import MATTERS
 from evalsys.supervision.matters.sheets.rows import LIGHTS, REFERRED
 
@@ -60,15 +61,12 @@ def _matters(asked: WorkAsked, *columns: Any) -> Query:
 
 def _of_terms(query: Query) -> Query:
     """Keep the terms of handling, but for those that a refusal dropped."""
-    query = query.join(Deadline, Deadline.subject_id == Subject.id)
-    counts = or_(Deadline.closed_on.is_(None), Deadline.is_met)
-    return query.where(Deadline.rule.in_(HANDLING), counts)
+    return query.join(Deadline, Deadline.subject_id == Subject.id).where(IS_TERM_OF_HANDLING)
 
 
 def _kept(asked: WorkAsked) -> Query:
     """Count matters by how their terms were kept: late if one of them was, or is, missed."""
-    ended = func.coalesce(Deadline.closed_on, Deadline.paused_on, asked.on)
-    late = _any(ended > Deadline.due_on)
+    late = _any(was_missed(asked.on))
     waiting = _any(Deadline.closed_on.is_(None))
     how = case((late, LATE), (waiting, OPEN), else_=IN_TIME)
     each = _of_terms(_matters(asked, how.label("how"))).group_by(asked.who, Subject.id).subquery()

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from evalsys.cases.deadlines.queries import light_of
 from evalsys.cases.deadlines.rules import Light
@@ -19,8 +19,8 @@ from evalsys.personnel.sheets.request import CaseRequest
 from evalsys.personnel.sheets.rows import CaseLine, read_lines
 from evalsys.supervision.duties import MatterDuty
 from evalsys.supervision.matters.models import Matter
-from evalsys.supervision.matters.queries import matters_among
-from evalsys.supervision.matters.rules import HANDLING, KIND
+from evalsys.supervision.matters.queries import IS_TERM_OF_HANDLING, matters_among
+from evalsys.supervision.matters.rules import KIND
 
 LIGHTS: Mapping[Light, Message] = {
     Light.GREEN: NP_("light in a sheet", "in time"),
@@ -118,11 +118,7 @@ def read_matters(request: CaseRequest) -> list[MatterLine]:
 
 def _terms(ids: Sequence[int]) -> dict[int, list[Deadline]]:
     """Return case id -> its terms of handling, but for those that a refusal dropped."""
-    query = select(Deadline).where(
-        Deadline.subject_id.in_(ids),
-        Deadline.rule.in_(HANDLING),
-        or_(Deadline.closed_on.is_(None), Deadline.is_met),
-    )
+    query = select(Deadline).where(Deadline.subject_id.in_(ids), IS_TERM_OF_HANDLING)
     terms: dict[int, list[Deadline]] = {}
     for row in db.session.scalars(query.order_by(Deadline.id)):
         terms.setdefault(row.subject_id, []).append(row)
