@@ -51,15 +51,17 @@ class OpinionFigures:
 def read_figures(consultation_id: int) -> OpinionFigures:
     """Return the figures of the opinions on a draft."""
     least = rules_in_force().min_n_display
-    marks = (getattr(Opinion, name) for name in CRITERIA)
-    query = select(Opinion.voice, *marks).where(Opinion.consultation_id == consultation_id)
-    rows = db.session.execute(query).all()
-    counts = {voice: sum(row[0] == voice for row in rows) for voice in OpinionVoice}
+    opinions = Opinion.consultation_id == consultation_id
+    voices = select(Opinion.voice, func.count()).where(opinions).group_by(Opinion.voice)
+    counts = {row[0]: row[1] for row in db.session.execute(voices)}
+    marks = [getattr(Opinion, name) for name in CRITERIA]
+    sums = select(*(func.count(mark) for mark in marks), *(func.sum(mark) for mark in marks))
+    found = db.session.execute(sums.where(opinions)).one()
     means = {
-        name: mean_of([row[place] for row in rows if row[place] is not None], least)
-        for place, name in enumerate(CRITERIA, start=1)
+        name: mean_of(found[place], found[place + len(CRITERIA)], least)
+        for place, name in enumerate(CRITERIA)
     }
-    return OpinionFigures(len(rows), least, means, shares_of(counts, least))
+    return OpinionFigures(sum(counts.values()), least, means, shares_of(counts, least))
 
 
 def list_kinds(consultation_id: int) -> Sequence[OpinionKind]:
@@ -105,9 +107,15 @@ def select_opinions(consultation_id: int, state: OpinionState) -> Select[Opinion
 
 def released_by_kind(consultation_id: int) -> Mapping[int | None, Sequence[str]]:
     """Return the words that everybody may read, by kind, a few of each."""
+    place = func.row_number().over(partition_by=Opinion.kind_id, order_by=Opinion.key)
+    ranked = (
+        select(Opinion.kind_id, Opinion.key, Opinion.body, place.label("place"))
+        .where(Opinion.consultation_id == consultation_id, Opinion.body.is_not(None))
+        .where(Opinion.state == OpinionState.RELEASED)
+        .subquery()
+    )
+    query = select(ranked.c.kind_id, ranked.c.body).where(ranked.c.place <= FIRST_OF_KIND)
     found: dict[int | None, list[str]] = {}
-    for one in db.session.scalars(select_opinions(consultation_id, OpinionState.RELEASED)):
-        words = found.setdefault(one.kind_id, [])
-        if one.body is not None and len(words) < FIRST_OF_KIND:
-            words.append(one.body)
+    for row in db.session.execute(query.order_by(ranked.c.key)):
+        found.setdefault(row.kind_id, []).append(row.body)
     return found

@@ -1,6 +1,6 @@
 """What is printed of opinions: nothing that so few gave that they can be recognised. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
@@ -33,11 +33,14 @@ def shares_of(counts: Mapping[OpinionVoice, int], least: int) -> dict[OpinionVoi
     }
 
 
-def mean_of(marks: Sequence[int], least: int) -> Decimal | None:
-    """Return the mean of marks from 1 to 5, one decimal; None for fewer than `least`."""
-    if not marks or len(marks) < least:
+def mean_of(marks: int, total: int, least: int) -> Decimal | None:
+    """Return the mean of so many marks from 1 to 5 and their sum, one decimal.
+
+    None for fewer marks than `least`.
+    """
+    if not marks or marks < least:
         return None
-    return (Decimal(sum(marks)) / len(marks)).quantize(TENTH, ROUND_HALF_UP)
+    return (Decimal(total) / marks).quantize(TENTH, ROUND_HALF_UP)
 
 
 def count_words(count: int, least: int) -> str:
