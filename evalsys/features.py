@@ -5,7 +5,7 @@ from evalsys.foundation import accounts, calendars, jobs
 from evalsys.organisation import periods, policies
 from evalsys.personnel import archive, chiefs, feedback, pool, remedies
 from evalsys.reform import benchmarks, consultations, reductions
-from evalsys.reform.reductions import causes, filled
+from evalsys.reform.reductions import causes, filled, proofs
 from evalsys.results import closing, reports
 from evalsys.supervision import (
     coordination,
@@ -45,6 +45,7 @@ FEATURES = (
     reductions,
     causes,
     filled,
+    proofs,
     benchmarks,
     consultations,
     closing,

@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask, current_app, url_for
+from sqlalchemy import func, select
 
+from evalsys.core.extensions import db
 from evalsys.core.guards import LIBRARY_VIEWS
 from evalsys.core.permissions import Action
+from evalsys.reform.reductions.models import MatterVersion
 from tests.world import CLOSED, Place, World
 
 Values = dict[str, Any]
@@ -98,6 +101,8 @@ def _of_reform(world: World) -> dict[str, Callable[[], list[Any]]]:
         "figure_id": lambda: [world.figure.id],
         "indicator_id": lambda: [world.figure.indicator_id],
         "kind_id": lambda: [world.kind.id],
+        "proof_id": lambda: [1],  # There is none: tests/reform/reductions have some.
+        "version_id": lambda: [db.session.scalar(select(func.min(MatterVersion.id)))],
     }
 
 

@@ -167,6 +167,7 @@ CASES = {
     *("feedback.call", "feedback.contact"),  # See tests/personnel/feedback.
     "remedies.apply_for",
     *("causes.name", "reductions.show", "reductions.version"),  # See tests/reform/reductions.
+    *("proofs.add", "proofs.file"),
 }
 # Secrets in the address are not scope: tests of accounts and ratings look after them.
 SECRETS = {

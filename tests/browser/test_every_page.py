@@ -50,6 +50,7 @@ NO_PAGES = {
     "many.accept",  # Without ticks it leads back to the list: supervision/matters/test_many.py.
     "many.assign",
     "operations.healthz",
+    "proofs.file",
     "ratings.from_screen",
     "ratings.open_link",
     "ratings.open_other",
@@ -116,6 +117,7 @@ def values_of(route: Route, city: City, role: Role | None) -> list[Values]:
         "causes.name": candidates(city, role),
         "reductions.show": service_matters(city, role),
         "reductions.version": service_matters(city, role)[:1],
+        "proofs.add": each("version_id", 1) if role is Role.SUPERVISOR else [],
         "ratings.display": [{"token": city.display}],
         "ratings.screen": [{"number": city.member}],
         "reports.member": [{"number": city.member, "period": closed}],

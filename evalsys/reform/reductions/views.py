@@ -23,6 +23,7 @@ from evalsys.foundation.spreadsheets.blueprint import asked_language, send_writt
 from evalsys.reform.reductions.book import export_reductions, file_name
 from evalsys.reform.reductions.forms import ServiceMatterForm, VersionForm, facts_of
 from evalsys.reform.reductions.models import MatterVersion
+from evalsys.reform.reductions.proofs.queries import list_proofs
 from evalsys.reform.reductions.queries import (
     count_current,
     counting,
@@ -99,7 +100,7 @@ def show(matter_id: int) -> ResponseReturnValue:
         picture=draw(before.steps, after.steps, short_days),
         pairs=align(before.steps, after.steps),
         history=list(_history(versions)),
-        last=versions[-1].number,
+        proofs=list_proofs(matter_id),
         on=pages.today(),
     )
 
