@@ -16,7 +16,7 @@ from evalsys.supervision import (
     referrals,
     visits,
 )
-from evalsys.supervision.hotline import imports
+from evalsys.supervision.hotline import callbacks, imports, rates
 from evalsys.supervision.matters import many
 
 FEATURES = (
@@ -41,6 +41,8 @@ FEATURES = (
     visits,
     hotline,
     imports,
+    callbacks,
+    rates,
     reform,
     reductions,
     causes,

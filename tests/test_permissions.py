@@ -158,7 +158,9 @@ CASES = {
     "coordination.task",  # See tests/supervision/coordination/test_views.py.
     "referrals.draft",  # See tests/supervision/referrals/test_views.py.
     *("imports.changes", "imports.columns", "imports.errors", "imports.show", "imports.write"),
-    "hotline.show",  # See tests/supervision/hotline/test_imports.py.
+    "imports.replies",
+    *("callbacks.count_again", "callbacks.enter", "callbacks.leave_out"),
+    "hotline.show",  # All of them: see tests/supervision/hotline.
     *("visits.photo", "visits.show"),  # See tests/supervision/visits/test_views.py.
     "pool.note",
     "pool.propose",

@@ -59,6 +59,8 @@ class Action(StrEnum):
     HANDLED_EXPORT = "handled:export"
     HANDLED_VIEW = "handled:view"
     HOME_VIEW = "home:view"
+    HOTLINE_CALL = "hotline:call"
+    HOTLINE_EXCLUDE = "hotline:exclude"
     HOTLINE_IMPORT = "hotline:import"
     HOTLINE_VIEW = "hotline:view"
     JOB_CANCEL = "job:cancel"
@@ -197,7 +199,7 @@ ROLE_ACTIONS: dict[Role, frozenset[Action]] = {
     Role.SUPERVISOR: _SIGNED_IN
     | _HANDLED
     | _JOBS
-    | {Action.HOTLINE_IMPORT, Action.HOTLINE_VIEW}
+    | {Action.HOTLINE_CALL, Action.HOTLINE_EXCLUDE, Action.HOTLINE_IMPORT, Action.HOTLINE_VIEW}
     | {Action.PERIOD_VIEW, Action.PRESSURE_VIEW, Action.RANKING_VIEW, Action.RESULT_VIEW}
     | {Action.BENCHMARK_EXPORT, Action.BENCHMARK_KEEP, Action.CONSULTATION_KEEP}
     | {Action.REDUCTION_ENTER, Action.REDUCTION_EXPORT, Action.REFORM_VIEW}

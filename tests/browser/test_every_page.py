@@ -43,6 +43,7 @@ NO_PAGES = {
     "exchange.register",
     "exchange.roster_annotated",
     "exchange.roster_template",
+    "imports.replies",
     "jobs.download",
     "cases.attachment",
     "letters.form",
@@ -209,7 +210,11 @@ def hotline(role: Role | None) -> dict[str, list[Values]]:
     """Return parameters of the pages of the hotline: a ticket with a matter and one without."""
     pages = ("columns", "show", "errors", "changes")
     if role is not Role.SUPERVISOR:
-        return {"hotline.show": [], **{f"imports.{page}": [] for page in pages}}
+        return {
+            **{f"callbacks.{page}": [] for page in ("enter", "leave_out")},
+            "hotline.show": [],
+            **{f"imports.{page}": [] for page in pages},
+        }
     written, checked = db.session.scalars(select(HotlineImport.id).order_by(HotlineImport.id))
     has_matter = HotlineTicket.matter_id.is_not(None)
     found = [
@@ -218,6 +223,7 @@ def hotline(role: Role | None) -> dict[str, list[Values]]:
     ]
     return {
         "hotline.show": each("ticket_id", *found),
+        **{f"callbacks.{page}": each("ticket_id", found[1]) for page in ("enter", "leave_out")},
         **{f"imports.{page}": each("import_id", checked) for page in pages},
         "imports.show": each("import_id", written, checked),
     }

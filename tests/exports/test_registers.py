@@ -240,13 +240,17 @@ def test_a_register_speaks_english_on_request(
 def test_who_may_have_which_register(world: World) -> None:
     of_people = {"interviews", "commendations", "returns", "pool"}
     of_matters = {"matters", "referrals"}
-    assert set(all_registers()) == {*of_people, *of_matters, "visits", "coordinations"}
+    assert set(all_registers()) == {
+        *(*of_people, *of_matters),
+        *("visits", "coordinations", "hotline"),
+    }
     assert set(registers_for(world.users[Role.HR].actor)) == {*of_people, "visits"}
     leader = registers_for(world.users[Role.LEADER].actor)
     led = {"visits", "coordinations"}
     assert set(leader) == {*of_people, "matters", *led}
     assert set(registers_for(world.users[Role.CHIEF].actor)) == {"returns", *led}
-    assert set(registers_for(world.users[Role.SUPERVISOR].actor)) == {*of_matters, *led}
+    overseen = set(registers_for(world.users[Role.SUPERVISOR].actor))
+    assert overseen == {*of_matters, *led, "hotline"}
     assert set(registers_for(world.users[Role.DISCIPLINE].actor)) == of_matters
     for role in (Role.STAFF, Role.AUDITOR):
         assert registers_for(world.users[role].actor) == {}

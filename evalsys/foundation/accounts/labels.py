@@ -82,6 +82,8 @@ ACTIONS = {
     Action.HANDLED_EXPORT: N_("Workbook of tickets against services handled exported"),
     Action.HANDLED_VIEW: N_("Tickets against services handled viewed"),
     Action.HOME_VIEW: N_("Start page viewed"),
+    Action.HOTLINE_CALL: N_("Call-back of a hotline ticket entered"),
+    Action.HOTLINE_EXCLUDE: N_("Hotline ticket left out of the rates or counted again"),
     Action.HOTLINE_IMPORT: N_("Hotline tickets imported"),
     Action.HOTLINE_VIEW: N_("Hotline tickets viewed"),
     Action.JOB_CANCEL: N_("Job cancelled"),

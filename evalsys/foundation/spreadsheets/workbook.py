@@ -14,10 +14,11 @@ from evalsys.foundation.spreadsheets.model import MOST_ROWS, Frame, Sheet
 
 
 def write_file(
-    path: Path, sheets: Sequence[Sheet[Any]], frame: Frame, facts: Facts, progress: Progress
+    path: Path, sheets: Sequence[Sheet[Any]], frame: Frame, facts: Facts | None, progress: Progress
 ) -> int:
     """Write a cover and sheets to a file, atomically; return the number of rows.
 
+    Without `facts` there is no cover: for another system, which reads the first sheet.
     Raises DomainError or Cancelled.
     """
     from openpyxl import Workbook
@@ -25,14 +26,7 @@ def write_file(
     from evalsys.foundation.spreadsheets.cover import COVER, write_cover
     from evalsys.foundation.spreadsheets.writer import discard, new_sheet, write_sheet
 
-    most = max(sheet.count for sheet in sheets)
-    if most > MOST_ROWS:
-        raise DomainError(
-            N_("%(rows)s rows do not fit into a sheet (%(most)s at most). Narrow the filter."),
-            rows=most,
-            most=MOST_ROWS,
-            status=422,
-        )
+    _check_fits(sheets)
     progress.begin(sum(sheet.count for sheet in sheets), N_("Writing the workbook"))
     written = 0
     book = Workbook(write_only=True)
@@ -40,7 +34,8 @@ def write_file(
     book.properties.title = frame.title
     part = path.with_name(f".{path.name}.part")
     try:
-        write_cover(new_sheet(book, say(COVER, frame.lang)), facts, sheets, frame)
+        if facts is not None:
+            write_cover(new_sheet(book, say(COVER, frame.lang)), facts, sheets, frame)
         for sheet in sheets:
             title = say(sheet.title, frame.lang)
             written += write_sheet(new_sheet(book, title), sheet, frame, progress)
@@ -53,3 +48,15 @@ def write_file(
     finally:
         part.unlink(missing_ok=True)
     return written
+
+
+def _check_fits(sheets: Sequence[Sheet[Any]]) -> None:
+    """Raise DomainError if a sheet has more rows than Excel takes."""
+    most = max(sheet.count for sheet in sheets)
+    if most > MOST_ROWS:
+        raise DomainError(
+            N_("%(rows)s rows do not fit into a sheet (%(most)s at most). Narrow the filter."),
+            rows=most,
+            most=MOST_ROWS,
+            status=422,
+        )

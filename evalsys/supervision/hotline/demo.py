@@ -12,6 +12,7 @@ from evalsys.foundation.accounts.models import User
 from evalsys.foundation.jobs.handlers import Progress
 from evalsys.foundation.uploads.lists import Hidden
 from evalsys.organisation.org.models import Organ
+from evalsys.supervision.hotline.callbacks.service import leave_out
 from evalsys.supervision.hotline.imports.check import (
     check_list,
     headings_of,
@@ -20,26 +21,44 @@ from evalsys.supervision.hotline.imports.check import (
 )
 from evalsys.supervision.hotline.imports.columns import guess
 from evalsys.supervision.hotline.imports.service import begin_writing, write_list
+from evalsys.supervision.hotline.models import HotlineTicket
 
-HEADINGS = "工单编号,受理时间,承办单位,诉求类型,标题,诉求内容,办理时限,工单状态"
-# Number, working days ago, code of the organ, category, title, text, whether it is closed. The
-# first three are matters that the office took in by hand.
+HEADINGS = (
+    "工单编号,受理时间,承办单位,诉求类型,标题,诉求内容,办理时限,工单状态,"
+    "回访时间,是否接通,是否按时联系,是否解决,满意度"
+)
+OPEN, DONE = "办理中", "已办结"
+GOOD, FAIR = ("是", "是", "是", "满意"), ("是", "是", "是", "基本满意")
+SLOW, POOR = ("是", "否", "是", "基本满意"), ("是", "否", "否", "不满意")
+SILENT = ("否", "", "", "")  # nobody was reached
+# Number, working days ago, code of the organ, category, title, text, state, call-back. The first
+# three are matters that the office took in by hand.
 TICKETS = (
-    ("RX-207", 10, "SP", "投诉", "食堂证照反复补件", "来电人称同一材料三次被要求补正。", "办理中"),
-    ("RX-230", 8, "RS", "投诉", "医保异地备案退回重办", "来电人称备案被退回未说明理由。", "办理中"),
-    ("RX-233", 6, "RS", "求助", "公积金线下提取排队", "来电人称上午取号下午才办。", "办理中"),
-    ("RX-236", 6, "SP", "咨询", "个体户注销要带什么", "询问注销材料，已当场答复。", "已办结"),
-    ("RX-238", 5, "RS", "咨询", "社保卡补办几天能取", "询问补办时间，已答复三个工作日。", "已办结"),
-    ("RX-241", 5, "SP", "表扬", "窗口耐心讲解", "称赞窗口工作人员逐项讲解。", "已办结"),
-    ("RX-244", 4, "RS", "求助", "退休待遇少发一月", "称十月待遇未到账，经查已补发。", "已办结"),
-    ("RX-248", 2, "SP", "投诉", "自助机打印不清", "称营业执照打印有黑线，要求换机。", "办理中"),
+    ("RX-207", 10, "SP", "投诉", "食堂证照反复补件", "称同一材料三次被要求补正。", OPEN),
+    ("RX-230", 8, "RS", "投诉", "医保异地备案退回重办", "称备案被退回未说明理由。", OPEN),
+    ("RX-233", 6, "RS", "求助", "公积金线下提取排队", "来电人称上午取号下午才办。", OPEN),
+    ("RX-211", 9, "SP", "咨询", "公章备案去哪里办", "询问办理窗口，已答复。", DONE, *GOOD),
+    ("RX-212", 9, "SP", "咨询", "执照遗失怎么补", "询问补领手续，已答复。", DONE, *GOOD),
+    ("RX-214", 8, "SP", "求助", "电子执照下载失败", "称小程序报错，已协助下载。", DONE, *FAIR),
+    ("RX-218", 8, "SP", "投诉", "预约号放出太少", "称连续三天约不到，已增加放号。", DONE, *SLOW),
+    ("RX-236", 6, "SP", "咨询", "个体户注销要带什么", "询问注销材料，已当场答复。", DONE, *GOOD),
+    ("RX-241", 5, "SP", "表扬", "窗口耐心讲解", "称赞窗口工作人员逐项讲解。", DONE, *GOOD),
+    ("RX-213", 9, "RS", "咨询", "灵活就业怎么参保", "询问参保渠道，已答复。", DONE, *GOOD),
+    ("RX-215", 8, "RS", "投诉", "工伤认定迟迟无结果", "称受理两月未见答复。", DONE, *POOR),
+    ("RX-219", 8, "RS", "求助", "社保关系转不过来", "称转移申请被退，已重新办理。", DONE, *SLOW),
+    ("RX-224", 7, "RS", "求助", "档案找不到", "称档案未接收，已查清并接收。", DONE, *FAIR),
+    ("RX-238", 5, "RS", "咨询", "社保卡补办几天能取", "询问补办时间，已答复。", DONE, *GOOD),
+    ("RX-244", 4, "RS", "求助", "退休待遇少发一月", "称待遇未到账，经查已补发。", DONE, *POOR),
+    ("RX-246", 4, "RS", "咨询", "职称评审何时报名", "询问报名时间，已答复。", DONE, *SILENT),
+    ("RX-248", 2, "SP", "投诉", "自助机打印不清", "称营业执照打印有黑线，要求换机。", OPEN),
 )  # fmt: skip
 LATER = (
-    ("RX-248", 2, "SP", "投诉", "自助机打印不清", "称营业执照打印有黑线，要求换机。", "已办结"),
-    ("RX-251", 1, "RS", "求助", "失业金网上申领报错", "称提交后提示系统繁忙。", "办理中"),
-    ("RX-252", 1, "??", "投诉", "小区停车收费不公示", "称物业未公示收费标准。", "办理中"),
-    ("RX-251", 1, "RS", "求助", "失业金网上申领报错", "称提交后提示系统繁忙。", "办理中"),
+    ("RX-248", 2, "SP", "投诉", "自助机打印不清", "称营业执照打印有黑线，要求换机。", DONE, *GOOD),
+    ("RX-251", 1, "RS", "求助", "失业金网上申领报错", "称提交后提示系统繁忙。", OPEN),
+    ("RX-252", 1, "??", "投诉", "小区停车收费不公示", "称物业未公示收费标准。", OPEN),
+    ("RX-251", 1, "RS", "求助", "失业金网上申领报错", "称提交后提示系统繁忙。", OPEN),
 )  # fmt: skip
+LEFT_OUT, REASON = "RX-215", "涉及工伤认定诉讼，依法中止办理"
 
 
 def play(cast: Cast) -> int:
@@ -49,11 +68,12 @@ def play(cast: Cast) -> int:
     for name, tickets, ago in (("12345工单.csv", TICKETS, 2), ("12345工单补充.csv", LATER, 1)):
         now = cast.moment(cast.back(ago))
         lines = [HEADINGS]
-        for number, days, organ, *words, state in tickets:
+        for number, days, organ, category, title, says, state, *answers in tickets:
             day = cast.back(days)
-            by = day + timedelta(days=9)
-            place = organs.get(organ, "城市管理局")
-            lines.append(",".join([number, f"{day:%Y/%m/%d} 9:05", place, *words, f"{by}", state]))
+            facts = (number, f"{day:%Y/%m/%d} 9:05", organs.get(organ, "城市管理局"))
+            by, called = day + timedelta(days=9), cast.back(ago) if answers else ""
+            words = (category, title, says, by, state, called, *answers)
+            lines.append(",".join(map(str, (*facts, *words))))
         row = receive_list(office, name, "\n".join(lines).encode("gb18030"), now=now)
         headings = headings_of(row)
         name_columns(office, row, guess(headings, {}), Hidden.ASK, now=now)
@@ -62,6 +82,8 @@ def play(cast: Cast) -> int:
             begin_writing(office, row)
             written = write_list(Progress(), office, row, now=now)
             opened: int = written.written["matters"]
+            left = select(HotlineTicket.id).filter_by(number=LEFT_OUT)
+            leave_out(office, db.session.scalars(left).one(), REASON, now=now)
     return opened
 
 

@@ -13,6 +13,8 @@ from evalsys.supervision.hotline.rules import (
     LONGEST_NUMBER,
     LONGEST_SAYS,
     LONGEST_TITLE,
+    CallBack,
+    Satisfaction,
 )
 
 
@@ -20,7 +22,8 @@ class HotlineTicket(Model):
     """A ticket of the hotline, unique by its number in the city.
 
     `is_open` is what the hotline says; the matter goes its own way. `answer_by` is until when the
-    hotline wants an answer. The caller's name and number stay with the hotline.
+    hotline wants an answer. The caller's name and number stay with the hotline. From `called_on` on
+    stands what the last call-back said, None for what was not asked.
     """
 
     __tablename__ = "hotline_ticket"
@@ -41,5 +44,17 @@ class HotlineTicket(Model):
     matter_id: Mapped[int | None] = mapped_column(ForeignKey("subject.id"), unique=True)
     import_id: Mapped[int] = mapped_column(ForeignKey("hotline_import.id"), index=True)
     changed_at: Mapped[datetime]
+    called_on: Mapped[date | None]
+    is_reached: Mapped[bool | None]
+    in_limit: Mapped[bool | None]
+    is_solved: Mapped[bool | None]
+    satisfaction: Mapped[Satisfaction | None]
     organ: Mapped[Organ] = relationship()
     matter: Mapped[Subject | None] = relationship()
+
+    @property
+    def call(self) -> CallBack:
+        """What the last call-back said."""
+        return CallBack(
+            self.called_on, self.is_reached, self.in_limit, self.is_solved, self.satisfaction
+        )

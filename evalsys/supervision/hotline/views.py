@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from evalsys.cases.engine.models import Deadline
+from evalsys.core.forms import Form
 from evalsys.core.guards import current_actor, requires
 from evalsys.core.pages import paginate, today
 from evalsys.core.permissions import Action
@@ -16,7 +17,13 @@ from evalsys.supervision.hotline.queries import (
     read_filter,
     select_tickets,
 )
-from evalsys.supervision.hotline.words import CLOSED, OPEN, open_words
+from evalsys.supervision.hotline.words import (
+    CLOSED,
+    OPEN,
+    answer_words,
+    open_words,
+    satisfaction_words,
+)
 from evalsys.supervision.matters.filters import list_terms
 from evalsys.supervision.matters.places import organ_choices
 from evalsys.supervision.matters.queries import matters_among
@@ -51,7 +58,13 @@ def show(ticket_id: int) -> ResponseReturnValue:
     ticket = get_ticket(current_actor(), ticket_id)
     ids = [ticket.matter_id] if ticket.matter_id is not None else []
     return render_template(
-        "hotline/show.html", ticket=ticket, open_words=open_words, **_lights(ids)
+        "hotline/show.html",
+        ticket=ticket,
+        form=Form(),
+        open_words=open_words,
+        answer_words=answer_words,
+        satisfaction_words=satisfaction_words,
+        **_lights(ids),
     )
 
 

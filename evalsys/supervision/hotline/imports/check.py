@@ -158,7 +158,7 @@ class _Report:
     def add(self, plan: ChunkPlan, rows: int) -> None:
         """Add what some rows would do."""
         new, changed, opened = len(plan.new), len(plan.changed), len(plan.to_open)
-        done = (rows, new, changed, plan.same, opened, plan.wrong)
+        done = (rows, new, changed, len(plan.same_ids), opened, plan.wrong)
         for name, count in zip(self.counts, done, strict=True):
             self.counts[name] += count
         lines = [

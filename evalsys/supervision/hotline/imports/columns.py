@@ -65,10 +65,43 @@ FIELDS = (
     TicketField(
         "status",
         NP_("hotline", "State at the hotline"),
-        ("工单状态", "办理状态", "办理情况", "状态", "当前状态", "是否办结", "status"),
+        ("工单状态", "办理状态", "状态", "当前状态", "是否办结", "status"),
+    ),
+    TicketField(
+        "called_on", N_("Called back on"), ("回访时间", "回访日期", "called on", "called_on")
+    ),
+    TicketField(
+        "reached",
+        N_("Caller reached"),
+        ("是否接通", "回访是否接通", "是否回访成功", "回访结果", "接通情况", "reached"),
+    ),
+    TicketField(
+        "in_limit",
+        N_("Contacted within the limit"),
+        ("是否按时联系", "是否联系", "是否响应", "响应情况", "联系情况", "in limit", "in_limit"),
+    ),
+    TicketField(
+        "solved", N_("Problem solved"), ("是否解决", "解决情况", "问题是否解决", "solved")
+    ),
+    TicketField(
+        "satisfaction",
+        N_("Satisfaction of the caller"),
+        ("满意度", "是否满意", "满意情况", "满意度评价", "办理结果满意度", "satisfaction"),
+    ),
+    # Filled in when the replies go back; never read.
+    TicketField(
+        "reply",
+        N_("Reply, to be filled in"),
+        ("答复内容", "回复内容", "办理结果", "办理情况", "处理结果", "答复意见", "reply"),
+    ),
+    TicketField(
+        "replied_on",
+        N_("Replied on, to be filled in"),
+        ("答复时间", "答复日期", "回复时间", "办结时间", "办结日期", "replied on", "replied_on"),
     ),
 )  # fmt: skip
 BY_KEY = {field.key: field for field in FIELDS}
+ONLY_OUT = frozenset({"reply", "replied_on"})
 REQUIRED = tuple(field.key for field in FIELDS if field.is_required)
 Columns = Mapping[str, Sequence[str]]
 

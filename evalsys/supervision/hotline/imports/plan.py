@@ -48,7 +48,7 @@ class ChunkPlan:
 
     new: list[TicketEntry] = field(default_factory=list)
     changed: list[ChangedTicket] = field(default_factory=list)
-    same: int = 0
+    same_ids: list[int] = field(default_factory=list)
     wrong: int = 0
     problems: list[CellProblem] = field(default_factory=list)
 
@@ -91,7 +91,7 @@ def plan_chunk(actor: Actor, chunk: ReadChunk, fields: Collection[str]) -> Chunk
             opens = is_open and on_file.matter_id is None
             plan.changed.append(ChangedTicket(on_file, entry, changes, opens))
         else:
-            plan.same += 1
+            plan.same_ids.append(on_file.id)
     plan.wrong = len({problem.row for problem in plan.problems})
     plan.problems.sort(key=lambda problem: problem.row)
     return plan

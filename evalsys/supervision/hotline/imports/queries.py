@@ -27,7 +27,22 @@ ATTRIBUTES = {
     "category": "category",
     "answer_by": "answer_by",
     "status": "is_open",
+    "called_on": "called_on",
+    "reached": "is_reached",
+    "in_limit": "in_limit",
+    "solved": "is_solved",
+    "satisfaction": "satisfaction",
 }
+ANSWERS = ("in_limit", "solved", "satisfaction")
+CALLED = frozenset({"called_on", "reached", *ANSWERS})  # an empty cell there says nothing
+
+
+def told_fields(fields: Iterable[str]) -> list[str]:
+    """Return the fields that a list can change: an answer also says that the caller was reached."""
+    given = {*fields}
+    given |= {"reached"} if given & {*ANSWERS} else set()
+    given |= {*ANSWERS} if "reached" in given else set()
+    return [key for key in ATTRIBUTES if key in given]
 
 
 def select_imports(actor: Actor) -> Select[HotlineImport]:
@@ -75,12 +90,23 @@ class KnownTicket:
 
     def changes(self, entry: TicketEntry, fields: Iterable[str]) -> dict[str, tuple[Any, Any]]:
         """Return field -> (before, after) of what a list says anew, in the fields that it has."""
-        told = ((key, ATTRIBUTES[key]) for key in fields if key in ATTRIBUTES)
+        told = self.told(entry, fields)
         return {
-            key: (self.values[name], getattr(entry, name))
-            for key, name in told
-            if self.values[name] != getattr(entry, name)
+            key: (self.values[ATTRIBUTES[key]], value)
+            for key, value in told.items()
+            if self.values[ATTRIBUTES[key]] != value
         }
+
+    def told(self, entry: TicketEntry, fields: Iterable[str]) -> dict[str, Any]:
+        """Return field -> value after a list. Without a call-back it takes back no answer."""
+        found = {}
+        for key in told_fields(fields):
+            value, before = getattr(entry, ATTRIBUTES[key]), self.values[ATTRIBUTES[key]]
+            is_silent = value is None and key in CALLED
+            if is_silent and not (key in ANSWERS and entry.is_reached is False):
+                value = before
+            found[key] = value
+        return found
 
 
 def tickets_by_number(numbers: Sequence[str]) -> dict[str, KnownTicket]:

@@ -9,7 +9,15 @@ from typing import Any
 
 from evalsys.core.errors import N_
 from evalsys.foundation.spreadsheets import characters
-from evalsys.foundation.uploads.cells import Read, Unreadable, Value, read_code, shown
+from evalsys.foundation.uploads.cells import (
+    Read,
+    Unreadable,
+    Value,
+    read_choice,
+    read_code,
+    read_flag,
+    shown,
+)
 from evalsys.foundation.uploads.days import read_date
 from evalsys.foundation.uploads.rows import RowReader
 from evalsys.foundation.uploads.tables import TableRow
@@ -18,6 +26,8 @@ from evalsys.supervision.hotline.rules import (
     LONGEST_NUMBER,
     LONGEST_SAYS,
     LONGEST_TITLE,
+    NOBODY_REACHED,
+    Satisfaction,
     TicketEntry,
     without_persons,
 )
@@ -42,6 +52,25 @@ CLOSED = frozenset(
         *("是", "yes", "y", "1", "true"),
     }
 )
+YES_NO = {
+    **dict.fromkeys(("接通", "已接通", "成功", "回访成功", "按时", "按时联系", "已联系"), True),
+    **dict.fromkeys(("解决", "已解决", "基本解决", "响应", "已响应"), True),
+    **dict.fromkeys(("未接通", "无人接听", "失败", "未成功", "回访失败", "未按时", "超时"), False),
+    **dict.fromkeys(("未联系", "未解决", "没有解决", "未响应", "停机", "空号", "拒访"), False),
+}
+LEVELS = {
+    "非常满意": Satisfaction.VERY_SATISFIED,
+    "满意": Satisfaction.SATISFIED,
+    "基本满意": Satisfaction.BASICALLY,
+    "不满意": Satisfaction.DISSATISFIED,
+    "非常不满意": Satisfaction.VERY_DISSATISFIED,
+}
+MORE_LEVELS = {
+    "很满意": Satisfaction.VERY_SATISFIED,
+    "一般": Satisfaction.BASICALLY,
+    "很不满意": Satisfaction.VERY_DISSATISFIED,
+    **{level.value: level for level in Satisfaction},
+}
 # What a database cannot hold or nobody can see; line breaks stay.
 UNSEEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ud800-\udfff]"
@@ -94,6 +123,12 @@ def read_status(value: Value) -> Read:
     return Read(characters.word(shown(value)) not in CLOSED)
 
 
+def read_answer(value: Value) -> Read:
+    """Read yes or no, as call centres write it."""
+    word = characters.word(shown(value))
+    return Read(YES_NO[word]) if word in YES_NO else read_flag(value)
+
+
 class TicketReader:
     """Reads the rows of one list, and knows the cells that it has read before."""
 
@@ -108,6 +143,9 @@ class TicketReader:
             "category": self._kept(read_words(LONGEST_CATEGORY)),
             "answer_by": self._kept(read_date(on, AHEAD)),
             "status": self._kept(read_status),
+            "called_on": self._kept(read_date(on)),
+            **dict.fromkeys(("reached", "in_limit", "solved"), self._kept(read_answer)),
+            "satisfaction": self._kept(read_choice(LEVELS, MORE_LEVELS)),
         }
 
     def read(self, row: TableRow) -> "TicketRow":
@@ -155,6 +193,11 @@ class TicketRow(RowReader):
         cells = {key: self.cell(key, read) for key, read in readers.items()}
         if not self.problems and not (cells["title"] or cells["says"]):
             self.problem("title", "", N_("Neither title nor text is filled in"))
+        answers = [cells[key] for key in ("in_limit", "solved", "satisfaction")]
+        if any(answer is not None for answer in answers):
+            if cells["reached"] is False:
+                self.problem("reached", "", NOBODY_REACHED)
+            cells["reached"] = True
         self.entry = None if self.problems else _entry(cells)
 
 
@@ -170,4 +213,9 @@ def _entry(cells: Mapping[str, Any]) -> TicketEntry:
         cells["category"] or None,
         cells["answer_by"],
         cells["status"] is not False,
+        cells["called_on"],
+        cells["reached"],
+        cells["in_limit"],
+        cells["solved"],
+        cells["satisfaction"],
     )

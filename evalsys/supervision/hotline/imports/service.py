@@ -34,7 +34,12 @@ from evalsys.supervision.hotline.imports.plan import (
     plan_chunk,
     read_chunks,
 )
-from evalsys.supervision.hotline.imports.queries import ATTRIBUTES, content_of, get_import
+from evalsys.supervision.hotline.imports.queries import (
+    ATTRIBUTES,
+    content_of,
+    get_import,
+    told_fields,
+)
 from evalsys.supervision.hotline.models import HotlineTicket
 from evalsys.supervision.hotline.rules import TicketEntry
 from evalsys.supervision.matters.queries import find_matters
@@ -110,6 +115,7 @@ def _write_chunk(
     with unit_of_work(actor) as unit:
         lock_until_commit(LOCK)  # Two lists with the same numbers come one after the other.
         plan = plan_chunk(actor, chunk, fields)
+        _note_list(plan.same_ids, key)
         if not (plan.new or plan.changed):
             unit.nothing_to_do()
             return
@@ -117,10 +123,17 @@ def _write_chunk(
         lock_row(row)
         matters, opened = _open_matters(unit, plan, now)
         _add_tickets(plan.new, matters, key, now)
-        _change_tickets(plan.changed, fields, matters, now)
+        _change_tickets(plan.changed, fields, matters, key, now)
         done = dict(zip(COUNTED, (len(plan.new), len(plan.changed), opened), strict=True))
         row.written = {name: row.written[name] + count for name, count in done.items()}
         unit.record(Action.HOTLINE_IMPORT, row, step="write", **done)
+
+
+def _note_list(ticket_ids: Sequence[int], key: int) -> None:
+    """Note which list named known tickets last: their replies go back in its columns."""
+    if ticket_ids:
+        named = update(HotlineTicket).where(HotlineTicket.id.in_(ticket_ids))
+        db.session.execute(named.values(import_id=key))
 
 
 def _open_matters(unit: Unit, plan: ChunkPlan, now: datetime) -> tuple[dict[str, int], int]:
@@ -165,19 +178,24 @@ def _change_tickets(
     changed: Sequence[ChangedTicket],
     fields: Sequence[str],
     matters: dict[str, int],
+    key: int,
     now: datetime,
 ) -> None:
     """Give known tickets what a list says anew, in the fields that it has."""
     if not changed:
         return
     table = table_of(HotlineTicket)
-    told = [ATTRIBUTES[key] for key in fields if key in ATTRIBUTES]
-    names = (*told, "matter_id", "changed_at")
-    statement = update(table).where(table.c.id == bindparam("key"))
+    told = [ATTRIBUTES[key] for key in told_fields(fields)]
+    names = (*told, "matter_id", "import_id", "changed_at")
+    statement = update(table).where(table.c.id == bindparam("ticket"))
     rows = [
         {
-            "key": one.known.id,
-            **{f"new_{name}": getattr(one.entry, name) for name in told},
+            "ticket": one.known.id,
+            **{
+                f"new_{ATTRIBUTES[name]}": value
+                for name, value in one.known.told(one.entry, fields).items()
+            },
+            "new_import_id": key,
             "new_matter_id": one.known.matter_id or matters.get(one.entry.number),
             "new_changed_at": now,
         }

@@ -3,6 +3,8 @@
 A list is sent, its columns are named, a trial run tells what it would do, then it is written.
 """
 
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, url_for
@@ -10,12 +12,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from evalsys.core.error_pages import words_of
+from evalsys.core.errors import NotFound
 from evalsys.core.forms import Form, form_page
 from evalsys.core.guards import current_actor, requires
 from evalsys.core.pages import now, paginate, paginate_list
 from evalsys.core.permissions import Action
 from evalsys.foundation.jobs.handlers import Progress
 from evalsys.foundation.jobs.service import start_job, start_once
+from evalsys.foundation.spreadsheets.blueprint import send_written
 from evalsys.foundation.uploads.errors import BadFile
 from evalsys.foundation.uploads.lists import Hidden
 from evalsys.foundation.uploads.slots import ServerReading, UploadRunning, upload_slot
@@ -29,6 +33,7 @@ from evalsys.supervision.hotline.imports.queries import (
     get_import,
     select_imports,
 )
+from evalsys.supervision.hotline.imports.replies import export_replies
 from evalsys.supervision.hotline.imports.words import change_value, stage_words
 
 bp = Blueprint("imports", __name__, url_prefix="/hotline/imports")
@@ -151,6 +156,18 @@ def _lines(import_id: int, kind: str) -> ResponseReturnValue:
 
 def _words() -> dict[str, Any]:
     return {"labels": {key: field.label for key, field in BY_KEY.items()}, "value": change_value}
+
+
+@bp.get("/<int:import_id>/replies")
+@requires(Action.REGISTER_EXPORT)
+def replies(import_id: int) -> ResponseReturnValue:
+    """Send the replies to the tickets of a list in its very columns."""
+    actor = current_actor()
+    row = get_import(actor, import_id)
+    if row.stage is not ImportStage.WRITTEN or not actor.may(Action.HOTLINE_IMPORT):
+        raise NotFound
+    name = f"{Path(row.file_name).stem}-答复.xlsx"
+    return send_written(partial(export_replies, actor, row, at=now()), name)
 
 
 @bp.post("/<int:import_id>/write")

@@ -1,0 +1,99 @@
+"""Reads of rates: the numbers of each organ, and what was left out."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy.orm import joinedload
+
+from evalsys.core.extensions import db
+from evalsys.core.permissions import Actor
+from evalsys.organisation.org.models import Organ
+from evalsys.organisation.policies.queries import rules_in_force
+from evalsys.supervision.hotline.callbacks.models import HotlineExclusion
+from evalsys.supervision.hotline.models import HotlineTicket
+from evalsys.supervision.hotline.rates import limits
+from evalsys.supervision.hotline.rates.rules import OrganCounts, RateWeights
+from evalsys.supervision.hotline.rules import CONTENT
+
+
+def weights_now() -> tuple[RateWeights, int]:
+    """Return how the rates weigh in today, and how many callers make a place."""
+    rules = rules_in_force()
+    names = (limits.RESPONSE, limits.SOLUTION, limits.SATISFACTION)
+    return RateWeights(*(rules[name] for name in names)), rules[limits.LEAST]
+
+
+def _received(actor: Actor, since: date, until: date, organ: str) -> list[ColumnElement[bool]]:
+    """Return the predicates for the tickets received in a span, within a scope."""
+    found: list[ColumnElement[bool]] = [HotlineTicket.received_on.between(since, until)]
+    if actor.organ_id is not None:
+        found.append(HotlineTicket.organ_id == actor.organ_id)
+    if organ:
+        found.append(HotlineTicket.organ_id.in_(select(Organ.id).where(Organ.code == organ)))
+    return found
+
+
+def count_by_organ(actor: Actor, since: date, until: date, organ: str = "") -> list[OrganCounts]:
+    """Count the tickets received in a span by organ, in one statement."""
+    counts: ColumnElement[bool] = HotlineExclusion.id.is_(None)
+    level = HotlineTicket.satisfaction
+
+    def number(*which: ColumnElement[bool]) -> ColumnElement[int]:
+        hit = counts
+        for one in which:
+            hit = hit & one
+        return func.coalesce(func.sum(case((hit, 1), else_=0)), 0)
+
+    rows = db.session.execute(
+        select(
+            Organ.name,
+            Organ.code,
+            number(),
+            number(HotlineTicket.is_reached.is_(True)),
+            number(HotlineTicket.in_limit.is_(True)),
+            number(HotlineTicket.in_limit.is_(False)),
+            number(HotlineTicket.is_solved.is_(True)),
+            number(HotlineTicket.is_solved.is_(False)),
+            number(level.in_(CONTENT)),
+            number(level.is_not(None), level.not_in(CONTENT)),
+            func.count(HotlineExclusion.id),
+        )
+        .select_from(HotlineTicket)
+        .join(Organ, Organ.id == HotlineTicket.organ_id)
+        .outerjoin(HotlineExclusion, HotlineExclusion.ticket_id == HotlineTicket.id)
+        .where(*_received(actor, since, until, organ))
+        .group_by(Organ.name, Organ.code)
+        .order_by(Organ.code)
+    )
+    return [OrganCounts(name, code, *map(int, numbers)) for name, code, *numbers in rows]
+
+
+def list_excluded(
+    actor: Actor, since: date, until: date, organ: str = ""
+) -> Sequence[HotlineExclusion]:
+    """Return what was left out of the tickets received in a span, by number."""
+    query = (
+        select(HotlineExclusion)
+        .join(HotlineTicket, HotlineTicket.id == HotlineExclusion.ticket_id)
+        .where(*_received(actor, since, until, organ))
+        .options(
+            joinedload(HotlineExclusion.ticket).joinedload(HotlineTicket.organ),
+            joinedload(HotlineExclusion.user),
+        )
+        .order_by(HotlineTicket.number)
+    )
+    return db.session.scalars(query).all()
+
+
+def list_received(
+    actor: Actor, since: date, until: date, organ: str = ""
+) -> Sequence[HotlineTicket]:
+    """Return the tickets received in a span, the earliest first."""
+    query = (
+        select(HotlineTicket)
+        .where(*_received(actor, since, until, organ))
+        .options(joinedload(HotlineTicket.organ), joinedload(HotlineTicket.matter))
+        .order_by(HotlineTicket.received_on, HotlineTicket.id)
+    )
+    return db.session.scalars(query).all()

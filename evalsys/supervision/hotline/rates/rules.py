@@ -1,0 +1,107 @@
+"""The three rates of the hotline, and the places of organs by them. Pure.
+
+Response rate = callers whom the organ contacted within the limit / callers reached who were asked
+about it. Solution rate = solved / (solved + not solved). Satisfaction rate = (very satisfied +
+satisfied + basically satisfied) / all who rated. A ticket that is left out counts nowhere.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import NamedTuple
+
+
+class RateWeights(NamedTuple):
+    """How the three rates weigh in, against each other."""
+
+    response: int
+    solution: int
+    satisfaction: int
+
+
+COUNTED = (
+    *("tickets", "reached", "in_limit", "not_in_limit", "solved", "unsolved"),
+    *("content", "discontent", "excluded"),
+)
+
+
+@dataclass(frozen=True)
+class OrganCounts:
+    """What call-backs say of an organ: numbers of tickets."""
+
+    organ: str
+    code: str
+    tickets: int
+    reached: int
+    in_limit: int
+    not_in_limit: int
+    solved: int
+    unsolved: int
+    content: int
+    discontent: int
+    excluded: int
+
+    @property
+    def response(self) -> Fraction | None:
+        """The response rate; None if nobody was asked."""
+        return share(self.in_limit, self.not_in_limit)
+
+    @property
+    def solution(self) -> Fraction | None:
+        """The solution rate; None if nobody was asked."""
+        return share(self.solved, self.unsolved)
+
+    @property
+    def satisfaction(self) -> Fraction | None:
+        """The satisfaction rate; None if nobody rated."""
+        return share(self.content, self.discontent)
+
+    def overall(self, weights: RateWeights) -> Fraction | None:
+        """Return the weighted mean of the rates; None if one of those that weigh is missing."""
+        rates = (self.response, self.solution, self.satisfaction)
+        weighed = [(rate, weight) for rate, weight in zip(rates, weights, strict=True) if weight]
+        known = [(rate, weight) for rate, weight in weighed if rate is not None]
+        if not weighed or len(known) < len(weighed):
+            return None
+        total = sum(weight for _, weight in known)
+        return sum((rate * weight for rate, weight in known), Fraction(0)) / total
+
+
+@dataclass(frozen=True)
+class LeagueRow:
+    """An organ in the league table; without a place it has too few callers, or lacks a rate."""
+
+    counts: OrganCounts
+    overall: Fraction | None
+    place: int | None
+
+
+def share(part: int, rest: int) -> Fraction | None:
+    """Return part / (part + rest); None of nothing."""
+    return Fraction(part, part + rest) if part + rest else None
+
+
+def league(rows: Iterable[OrganCounts], weights: RateWeights, least: int) -> list[LeagueRow]:
+    """Return organs by their weighted mean; equals share a place. Those without one come last."""
+    ranked: list[tuple[Fraction, OrganCounts]] = []
+    others: list[OrganCounts] = []
+    for row in rows:
+        overall = row.overall(weights) if row.reached >= least else None
+        if overall is None:
+            others.append(row)
+        else:
+            ranked.append((overall, row))
+    ranked.sort(key=lambda pair: (-pair[0], pair[1].code))
+    means = [mean for mean, _ in ranked]
+    found = [LeagueRow(row, mean, means.index(mean) + 1) for mean, row in ranked]
+    others.sort(key=lambda row: row.code)
+    return found + [LeagueRow(row, row.overall(weights), None) for row in others]
+
+
+def total_of(rows: Sequence[OrganCounts]) -> OrganCounts | None:
+    """Return the numbers of all organs together; None of none."""
+    if not rows:
+        return None
+    return OrganCounts(
+        "", "", **{name: sum(getattr(row, name) for row in rows) for name in COUNTED}
+    )
