@@ -103,7 +103,7 @@ UNSCOPED: dict[str, Callable[[World], tuple[Values, Values]]] = {
             {"indicator_id": w.figure.indicator_id},
             {"indicator_id": NO_ID},
         )
-        for name in ("change", "figure", "judge", "show", "target")
+        for name in ("change", "figure", "judge", "retire", "take_up", "show", "target")
     },
     **{
         f"consultations.{name}": lambda w: (

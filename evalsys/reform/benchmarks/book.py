@@ -22,7 +22,7 @@ from evalsys.foundation.spreadsheets.frames import book_name, internal_frame
 from evalsys.foundation.spreadsheets.model import Sheet
 from evalsys.foundation.spreadsheets.workbook import write_file
 from evalsys.reform.benchmarks import queries
-from evalsys.reform.benchmarks.filters import BenchmarkFilter, standings_of
+from evalsys.reform.benchmarks.filters import BenchmarkFilter, select_wanted, standings_of
 from evalsys.reform.benchmarks.models import BenchmarkCity, Indicator
 from evalsys.reform.benchmarks.sheets import (
     ComparedRow,
@@ -54,9 +54,10 @@ def export_benchmarks(request: BenchmarkRequest, path: Path) -> int:
     indicators = db.session.scalars(queries.select_indicators(wanted.text)).all()
     cities = queries.list_cities()
     names = {city.id: city.name for city in cities}
-    standings = standings_of(indicators, wanted, cities)
+    shown = db.session.scalars(select_wanted(wanted)).all()
+    standings = standings_of(shown, wanted, cities)
     placed, judged = queries.read_queue()
-    compared = [ComparedRow(one, standings[one.id], names) for one in indicators]
+    compared = [ComparedRow(one, standings[one.id], names) for one in shown]
     sheets: list[Sheet[Any]] = [
         comparison_sheet(compared, names.get(wanted.city or 0)),
         queue_sheet([QueueRow(one, judged[one.judged.key]) for one in placed]),
@@ -78,6 +79,7 @@ def export_benchmarks(request: BenchmarkRequest, path: Path) -> int:
     )
     with unit_of_work(request.actor) as unit:
         filters = {"year": wanted.year, "city": wanted.city, "text": wanted.text}
+        filters |= {"retired": True} if wanted.retired else {}
         unit.record(Action.BENCHMARK_EXPORT, "benchmarks", filters=filters, rows=written)
     return written
 

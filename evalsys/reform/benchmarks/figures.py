@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from evalsys.core.audit import Unit
+from evalsys.core.audit import Unit, lock_until_commit
 from evalsys.core.errors import N_, DomainError, NotFound
 from evalsys.core.extensions import db, lock_row
 from evalsys.core.permissions import Action
@@ -18,6 +18,7 @@ from evalsys.foundation.uploads.rows import CellProblem
 from evalsys.reform.benchmarks.models import Figure
 
 TWICE = N_("Row %(row)s has a figure for this indicator, city and year already")
+FIGURES_LOCK = 0x5EF0_2469  # Whoever enters figures; see `lock_until_commit`.
 Key = tuple[int, int, int]  # indicator, city, year
 
 
@@ -134,6 +135,7 @@ def enter_figures(
 
     Raises FiguresChanged unless what changes is what was `shown` (FigurePlan.versions).
     """
+    lock_until_commit(FIGURES_LOCK)
     plan = plan_figures(entries)
     if plan.problems or plan.versions != shown:
         raise FiguresChanged

@@ -3,8 +3,17 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from sqlalchemy import Select
+
 from evalsys.reform.benchmarks.models import BenchmarkCity, Indicator
-from evalsys.reform.benchmarks.queries import own_city, series_of, targets_of
+from evalsys.reform.benchmarks.queries import (
+    in_use,
+    is_retired,
+    own_city,
+    select_indicators,
+    series_of,
+    targets_of,
+)
 from evalsys.reform.benchmarks.rules.comparing import Standing, stand
 
 LONGEST = 60  # characters of a filter
@@ -17,6 +26,7 @@ class BenchmarkFilter:
     year: int | None = None
     city: int | None = None
     text: str = ""
+    retired: bool = False
 
 
 def read_filter(
@@ -29,19 +39,29 @@ def read_filter(
         known_years.get(args.get("year", "")),
         known_cities.get(args.get("city", "")),
         args.get("text", "").strip()[:LONGEST],
+        args.get("state") == "retired",
     )
+
+
+def select_wanted(wanted: BenchmarkFilter) -> Select[Indicator]:
+    """Return the query for the indicators of a filter: those in use, or the retired ones."""
+    chosen = is_retired() if wanted.retired else in_use(wanted.year)
+    return select_indicators(wanted.text).where(chosen)
 
 
 def standings_of(
     indicators: Sequence[Indicator], wanted: BenchmarkFilter, cities: Sequence[BenchmarkCity]
 ) -> Mapping[int, Standing]:
-    """Return where the own city stands in each of some indicators, with two statements."""
+    """Return where the own city stands in each of some indicators, with two statements.
+
+    A retired indicator stands as in the years before it was retired.
+    """
     ids = [one.id for one in indicators]
     series, targets, own = series_of(ids), targets_of(ids), own_city(cities)
     return {
         one.id: stand(
             one.direction,
-            series[one.id],
+            {key: value for key, value in series[one.id].items() if one.counts_in(key[1])},
             own,
             year=wanted.year,
             reference=wanted.city,

@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext as _lp
 from wtforms import (
     BooleanField,
+    DateField,
     HiddenField,
     IntegerField,
     SelectField,
@@ -123,6 +124,18 @@ class ChangeFigureForm(Form):
     reason = StringField(
         _l("Reason for the change"), [DataRequired(NEEDED), _limit(LONGEST_TEXT)], [strip]
     )
+
+
+class InUseAgainForm(Form):
+    """Why an indicator is taken up again."""
+
+    reason = StringField(_l("Reasons"), [DataRequired(NEEDED), _limit(LONGEST_TEXT)], [strip])
+
+
+class RetireForm(InUseAgainForm):
+    """Since when and why an indicator is out of use."""
+
+    since = DateField(_l("Retired since"), [DataRequired(NEEDED)])
 
 
 class FigureForm(Form):

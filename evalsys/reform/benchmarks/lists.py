@@ -123,6 +123,9 @@ class _FigureReader(RowReader):
         city = self._city(library)
         year = self.cell("year", read_year(this_year))
         value = None
+        if indicator is not None and year is not None and not indicator.counts_in(year):
+            text = N_("The indicator is retired since %(day)s: no figure of that year is compared")
+            self.problem("year", str(year), text, day=indicator.retired_day)
         if indicator is not None:
             self._check_unit(indicator)
             value = self.cell("value", read_number(indicator.unit, indicator.places))

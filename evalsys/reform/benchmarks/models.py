@@ -1,6 +1,6 @@
 """The library of indicators, the cities that are compared, and their figures by year."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -60,10 +60,48 @@ class Indicator(Model):
     ease: Mapped[int | None]
     ease_reason: Mapped[str | None] = mapped_column(String(LONGEST_TEXT))
 
+    retired: Mapped["Retirement | None"] = relationship(
+        primaryjoin=lambda: (
+            (Retirement.indicator_id == Indicator.id) & Retirement.ended_at.is_(None)
+        ),
+        viewonly=True,
+        lazy="joined",
+    )
+
+    def counts_in(self, year: int) -> bool:
+        """Whether it is compared in a year: a retired one is in the years before it was."""
+        return self.retired is None or year < self.retired.since.year
+
+    @property
+    def retired_day(self) -> date | None:
+        """The day since which it is out of use, None if it is in use."""
+        return self.retired.since if self.retired else None
+
     @property
     def priority(self) -> int | None:
         """Urgency times ease; None until it is judged."""
         return None if self.urgency is None or self.ease is None else self.urgency * self.ease
+
+
+class Retirement(Model):
+    """A time in which an indicator is out of use, from a day on; `ended_at` is None while it is.
+
+    Who retired it and who took it up again give their reasons; earlier times stay on file.
+    """
+
+    __tablename__ = "benchmark_retirement"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    indicator_id: Mapped[int] = mapped_column(ForeignKey("benchmark_indicator.id"), index=True)
+    since: Mapped[date]
+    reason: Mapped[str] = mapped_column(String(LONGEST_TEXT))
+    by: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)
+    at: Mapped[datetime]
+    ended_reason: Mapped[str | None] = mapped_column(String(LONGEST_TEXT))
+    ended_by: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)
+    ended_at: Mapped[datetime | None]
+    user: Mapped[User | None] = relationship(foreign_keys=[by])
+    ender: Mapped[User | None] = relationship(foreign_keys=[ended_by])
 
 
 class BenchmarkCity(Model):

@@ -1,15 +1,22 @@
 """Reading indicators, cities, figures and targets. They are of the whole city: nobody is named."""
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.orm import joinedload
 
 from evalsys.core.errors import NotFound
 from evalsys.core.extensions import db
 from evalsys.core.reads import once
-from evalsys.reform.benchmarks.models import BenchmarkCity, Figure, Indicator, YearTarget
+from evalsys.reform.benchmarks.models import (
+    BenchmarkCity,
+    Figure,
+    Indicator,
+    Retirement,
+    YearTarget,
+)
 from evalsys.reform.benchmarks.rules.comparing import Series
 from evalsys.reform.benchmarks.rules.queue import Judged, Placed, in_order
 
@@ -41,6 +48,26 @@ def select_indicators(text: str = "") -> Select[Indicator]:
         found = Indicator.name.icontains(text, autoescape=True)
         query = query.where(found | Indicator.definition.icontains(text, autoescape=True))
     return query
+
+
+def in_use(year: int | None) -> ColumnElement[bool]:
+    """Return the predicate that an indicator is compared in a year, or now."""
+    gone = exists().where(Retirement.indicator_id == Indicator.id, Retirement.ended_at.is_(None))
+    if year is not None:
+        gone = gone.where(Retirement.since < date(year + 1, 1, 1))
+    return ~gone
+
+
+def is_retired() -> ColumnElement[bool]:
+    """Return the predicate that an indicator is out of use now."""
+    return ~in_use(None)
+
+
+def list_retirements(indicator_id: int) -> Sequence[Retirement]:
+    """Return the times in which an indicator was out of use, the latest first."""
+    query = select(Retirement).where(Retirement.indicator_id == indicator_id)
+    query = query.options(joinedload(Retirement.user), joinedload(Retirement.ender))
+    return db.session.scalars(query.order_by(Retirement.id.desc())).all()
 
 
 def get_indicator(indicator_id: int) -> Indicator:
@@ -102,8 +129,8 @@ def list_years() -> Sequence[int]:
 
 
 def read_queue() -> tuple[list[Placed], Mapping[int, Indicator]]:
-    """Return the queue of the judged indicators, and the indicators by their id."""
-    query = select(Indicator).where(Indicator.urgency.is_not(None))
+    """Return the queue of the judged indicators in use, and the indicators by their id."""
+    query = select(Indicator).where(Indicator.urgency.is_not(None), in_use(None))
     indicators = {one.id: one for one in db.session.scalars(query)}
     judged = [
         Judged(one.id, one.name, one.urgency, one.ease)
@@ -114,6 +141,6 @@ def read_queue() -> tuple[list[Placed], Mapping[int, Indicator]]:
 
 
 def count_unjudged() -> int:
-    """Return how many indicators are not judged yet."""
-    query = select(func.count(Indicator.id)).where(Indicator.urgency.is_(None))
+    """Return how many indicators in use are not judged yet."""
+    query = select(func.count(Indicator.id)).where(Indicator.urgency.is_(None), in_use(None))
     return db.session.scalar(query) or 0

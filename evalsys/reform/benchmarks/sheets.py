@@ -223,6 +223,17 @@ LIBRARY_COLUMNS: tuple[Column[Indicator], ...] = (
         meaning=N_("which figures are the better ones"),
     ),
     _long(NP_("sheet", "Source of the definition"), "source", N_("who defined it, and where")),
+    Column(
+        NP_("sheet", "Retired since"),
+        lambda row: row.retired.since if row.retired else NONE,
+        meaning=N_("no longer compared from that year on; its figures stay"),
+    ),
+    Column(
+        NP_("sheet", "Why it was retired"),
+        lambda row: row.retired.reason if row.retired else NONE,
+        is_wide=True,
+        widest=TEXT,
+    ),
 )
 
 

@@ -29,8 +29,10 @@ from evalsys.reform.benchmarks.forms import (
     CityForm,
     FigureForm,
     IndicatorForm,
+    InUseAgainForm,
     JudgementForm,
     NewCityForm,
+    RetireForm,
     TargetForm,
 )
 from evalsys.reform.benchmarks.numbers import AHEAD, read_year
@@ -71,11 +73,44 @@ def judge(indicator_id: int) -> ResponseReturnValue:
     """Judge how urgent and how easy it is."""
     indicator = queries.get_indicator(indicator_id)
     form = JudgementForm.of(indicator)
-    if form.validate_on_submit():
-        service.judge(current_actor(), indicator_id, form.judgement)
+    if form.validate_on_submit() and _kept(
+        form, lambda: service.judge(current_actor(), indicator_id, form.judgement)
+    ):
         flash(_("The indicator has its place in the queue."))
         return redirect(url_for("benchmarks.queue"), 303)
     return form_page("benchmarks/judge.html", form=form, indicator=indicator)
+
+
+@bp.route("/reform/benchmarks/<int:indicator_id>/retire", methods=["GET", "POST"])
+@requires(Action.BENCHMARK_KEEP)
+def retire(indicator_id: int) -> ResponseReturnValue:
+    """Take an indicator out of use, with reasons."""
+    indicator, form = queries.get_indicator(indicator_id), RetireForm(since=pages.today())
+
+    def keep() -> None:
+        since, reason = given(form.since.data), given(form.reason.data)
+        service.retire(current_actor(), indicator_id, since, reason, now=pages.now())
+
+    if form.validate_on_submit() and _kept(form, keep):
+        flash(_("The indicator is retired."))
+        return _to(indicator_id)
+    return form_page("benchmarks/retire.html", form=form, indicator=indicator, is_back=False)
+
+
+@bp.route("/reform/benchmarks/<int:indicator_id>/take-up", methods=["GET", "POST"])
+@requires(Action.BENCHMARK_KEEP)
+def take_up(indicator_id: int) -> ResponseReturnValue:
+    """Take a retired indicator up again, with reasons."""
+    indicator, form = queries.get_indicator(indicator_id), InUseAgainForm()
+
+    def keep() -> None:
+        reason = given(form.reason.data)
+        service.take_up_again(current_actor(), indicator_id, reason, now=pages.now())
+
+    if form.validate_on_submit() and _kept(form, keep):
+        flash(_("The indicator is in use again."))
+        return _to(indicator_id)
+    return form_page("benchmarks/retire.html", form=form, indicator=indicator, is_back=True)
 
 
 @bp.route("/reform/benchmarks/<int:indicator_id>/target", methods=["GET", "POST"])
@@ -112,7 +147,10 @@ def figure(indicator_id: int) -> ResponseReturnValue:
         form.city.data = request.args.get("city", type=int)
         form.year.data = request.args.get("year", "")[:4]
     before, problem = None, ""
-    if form.validate_on_submit():
+    if form.validate_on_submit() and not indicator.counts_in(form.year.value):
+        words = _("The indicator is retired since %(day)s: no figure of that year is compared")
+        form.year.errors = [words % {"day": indicator.retired_day}]
+    elif form.validate_on_submit():
         entry = FigureEntry(
             indicator_id,
             form.city.data,

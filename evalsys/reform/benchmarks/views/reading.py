@@ -18,7 +18,12 @@ from evalsys.core.permissions import Action
 from evalsys.foundation.spreadsheets.blueprint import asked_language, send_written
 from evalsys.reform.benchmarks import queries
 from evalsys.reform.benchmarks.book import BenchmarkRequest, export_benchmarks, file_name
-from evalsys.reform.benchmarks.filters import BenchmarkFilter, read_filter, standings_of
+from evalsys.reform.benchmarks.filters import (
+    BenchmarkFilter,
+    read_filter,
+    select_wanted,
+    standings_of,
+)
 from evalsys.reform.benchmarks.models import Figure
 from evalsys.reform.benchmarks.rules.drawing import draw_lines, draw_queue
 from evalsys.reform.benchmarks.rules.queue import HIGHEST, LOWEST
@@ -35,7 +40,7 @@ def index() -> ResponseReturnValue:
     """List the indicators with where the own city stands in a year."""
     cities, years = queries.list_cities(), queries.list_years()
     wanted = read_filter(request.args, cities, years)
-    rows = paginate(queries.select_indicators(wanted.text), PER_PAGE)
+    rows = paginate(select_wanted(wanted), PER_PAGE)
     return render_template(
         "benchmarks/index.html",
         rows=rows,
@@ -69,6 +74,7 @@ def show(indicator_id: int) -> ResponseReturnValue:
         earlier=[one for one in versions if one not in figures],
         reasons={(one.city_id, one.year, one.version - 1): one.reason for one in versions},
         targets=targets,
+        retirements=queries.list_retirements(indicator_id),
         chart=draw_lines(
             [line for line in lines if line[1]][:MOST_LINES],
             {target.year: target.value for target in targets},
