@@ -159,7 +159,7 @@ CASES = {
     "referrals.draft",  # See tests/supervision/referrals/test_views.py.
     *("imports.changes", "imports.columns", "imports.errors", "imports.show", "imports.write"),
     "imports.replies",
-    *("callbacks.count_again", "callbacks.enter", "callbacks.leave_out"),
+    *("callbacks.count_again", "callbacks.enter", "callbacks.leave_out", "callbacks.slip"),
     "hotline.show",  # All of them: see tests/supervision/hotline.
     *("visits.photo", "visits.show"),  # See tests/supervision/visits/test_views.py.
     "pool.note",

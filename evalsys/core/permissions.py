@@ -91,6 +91,7 @@ class Action(StrEnum):
     RESULT_VIEW = "result:view"
     SECRET_ADOPT = "secret:adopt"  # noqa: S105  # The name of an action, no secret.
     TICKET_COLLEAGUE = "ticket:colleague"
+    TICKET_HOTLINE = "ticket:hotline"
     TICKET_INVITE = "ticket:invite"
     TICKET_ISSUE = "ticket:issue"
     TICKET_LIFT = "ticket:lift"
@@ -200,6 +201,7 @@ ROLE_ACTIONS: dict[Role, frozenset[Action]] = {
     | _HANDLED
     | _JOBS
     | {Action.HOTLINE_CALL, Action.HOTLINE_EXCLUDE, Action.HOTLINE_IMPORT, Action.HOTLINE_VIEW}
+    | {Action.TICKET_HOTLINE}
     | {Action.PERIOD_VIEW, Action.PRESSURE_VIEW, Action.RANKING_VIEW, Action.RESULT_VIEW}
     | {Action.BENCHMARK_EXPORT, Action.BENCHMARK_KEEP, Action.CONSULTATION_KEEP}
     | {Action.REDUCTION_ENTER, Action.REDUCTION_EXPORT, Action.REFORM_VIEW}

@@ -211,7 +211,7 @@ def hotline(role: Role | None) -> dict[str, list[Values]]:
     pages = ("columns", "show", "errors", "changes")
     if role is not Role.SUPERVISOR:
         return {
-            **{f"callbacks.{page}": [] for page in ("enter", "leave_out")},
+            **{f"callbacks.{page}": [] for page in ("enter", "leave_out", "slip")},
             "hotline.show": [],
             **{f"imports.{page}": [] for page in pages},
         }
@@ -226,6 +226,7 @@ def hotline(role: Role | None) -> dict[str, list[Values]]:
         **{f"callbacks.{page}": each("ticket_id", found[1]) for page in ("enter", "leave_out")},
         **{f"imports.{page}": each("import_id", checked) for page in pages},
         "imports.show": each("import_id", written, checked),
+        "callbacks.slip": [],  # After a reply: tests/supervision/hotline/test_slips.py.
     }
 
 

@@ -114,6 +114,7 @@ ACTIONS = {
     Action.RESULT_VIEW: N_("Results viewed"),
     Action.SECRET_ADOPT: N_("Another secret key taken on"),
     Action.TICKET_COLLEAGUE: N_("Tickets issued for a colleague"),
+    Action.TICKET_HOTLINE: N_("Tickets issued to callers of the hotline"),
     Action.TICKET_INVITE: N_("Raters invited"),
     Action.TICKET_ISSUE: N_("Tickets issued"),
     Action.TICKET_LIFT: N_("Ceiling of tickets lifted"),

@@ -135,7 +135,8 @@ def _invitations(event: ServiceEvent, served: Mapping[str, Spell]) -> Iterator[d
 
 def _record(unit: Unit, events: Sequence[ServiceEvent]) -> None:
     """Record persons, group, day and events; never a code."""
-    issues = unit.actor.may(Action.TICKET_ISSUE)
+    ways = (Action.TICKET_ISSUE, Action.TICKET_HOTLINE, Action.TICKET_COLLEAGUE)
+    issues = next((one for one in ways if unit.actor.may(one)), Action.TICKET_ISSUE)
     lines: dict[tuple[str, RaterGroup, date, Channel], list[str]] = {}
     for event in events:
         who = " ".join(dict.fromkeys(event.numbers))
@@ -143,9 +144,7 @@ def _record(unit: Unit, events: Sequence[ServiceEvent]) -> None:
         key = (who, event.rater_group, event.served_on, event.channel)
         lines.setdefault(key, []).append(named)
     for (who, group, day, channel), names in sorted(lines.items()):
-        action = Action.TICKET_ISSUE if issues else Action.TICKET_COLLEAGUE
-        if group is not RaterGroup.RECIPIENT:
-            action = Action.TICKET_INVITE
+        action = issues if group is RaterGroup.RECIPIENT else Action.TICKET_INVITE
         about = {"group": group.value, "day": day.isoformat(), "channel": channel.value}
         for start in range(0, len(names), EVENTS_IN_LINE):
             part = names[start : start + EVENTS_IN_LINE]

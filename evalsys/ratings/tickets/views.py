@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from flask import Response, abort, render_template, request
+from flask import Response, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -108,18 +108,23 @@ def _event(form: CounterForm) -> ServiceEvent:
     )
 
 
-def show_slips(issued: Iterable[IssuedTicket]) -> ShownOnce:
-    """Show new tickets as slips to scan or print; the codes exist on this page only."""
+def show_slips(issued: Iterable[IssuedTicket], back: str | None = None) -> ShownOnce:
+    """Show new tickets as slips to scan or print; the codes exist on this page only.
+
+    `back` is the address of the page before, by default that of its form.
+    """
     tickets = list(issued)
     codes = [ticket.code for ticket in tickets]
     names = [ticket.event.addressee or "" for ticket in tickets]
+    own = next((one for one in _OWN_PAGES if one == request.endpoint), "ratings.tickets")
     page = render_template(
         "ratings/slips.html",
         slips=_slips(codes, names),
         codes=codes,
         names=names,
         qr_svg=qr_svg,
-        back=request.endpoint if request.endpoint in _OWN_PAGES else "ratings.tickets",
+        is_one=back is not None,
+        back=back or url_for(own),
         may_save=current_actor().may(Action.TICKET_ISSUE),
     )
     return ShownOnce(page)

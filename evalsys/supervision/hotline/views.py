@@ -10,6 +10,7 @@ from evalsys.core.guards import current_actor, requires
 from evalsys.core.pages import paginate, today
 from evalsys.core.permissions import Action
 from evalsys.foundation.calendars.queries import working_days
+from evalsys.supervision.hotline.callbacks.slips import handler_of
 from evalsys.supervision.hotline.queries import (
     STATES,
     count_tickets,
@@ -55,12 +56,14 @@ def index() -> ResponseReturnValue:
 @requires(Action.HOTLINE_VIEW)
 def show(ticket_id: int) -> ResponseReturnValue:
     """Show a ticket, and where its matter stands."""
-    ticket = get_ticket(current_actor(), ticket_id)
+    actor = current_actor()
+    ticket = get_ticket(actor, ticket_id)
     ids = [ticket.matter_id] if ticket.matter_id is not None else []
     return render_template(
         "hotline/show.html",
         ticket=ticket,
         form=Form(),
+        may_rate=actor.may(Action.TICKET_HOTLINE) and handler_of(ticket) is not None,
         open_words=open_words,
         answer_words=answer_words,
         satisfaction_words=satisfaction_words,

@@ -6,12 +6,15 @@ from flask_babel import gettext as _
 
 from evalsys.core.error_pages import words_of
 from evalsys.core.errors import DomainError
-from evalsys.core.forms import form_page, given
+from evalsys.core.forms import Form, form_page, given
 from evalsys.core.guards import current_actor, requires
 from evalsys.core.pages import now, today
 from evalsys.core.permissions import Action
+from evalsys.ratings.tickets.checks import EventsRefused
+from evalsys.ratings.tickets.views import in_words, show_slips
 from evalsys.supervision.hotline.callbacks import service
 from evalsys.supervision.hotline.callbacks.forms import CallBackForm, ExclusionForm
+from evalsys.supervision.hotline.callbacks.slips import NO_REPLY, handler_of, issue_for_caller
 from evalsys.supervision.hotline.queries import get_ticket
 
 bp = Blueprint("callbacks", __name__, url_prefix="/hotline")
@@ -48,6 +51,28 @@ def leave_out(ticket_id: int) -> ResponseReturnValue:
         flash(_("The ticket counts in no rate."), "success")
         return redirect(url_for("hotline.show", ticket_id=ticket_id), 303)
     return form_page("callbacks/leave_out.html", form=form, ticket=ticket)
+
+
+@bp.route("/<int:ticket_id>/slip", methods=["GET", "POST"])
+@requires(Action.TICKET_HOTLINE)
+def slip(ticket_id: int) -> ResponseReturnValue:
+    """Issue a rating ticket for the caller: its code stands on one page, for who sends it on."""
+    actor, form = current_actor(), Form()
+    ticket = get_ticket(actor, ticket_id)
+    handler = handler_of(ticket)
+    if handler is None:
+        raise DomainError(NO_REPLY)
+    problems: list[str] = []
+    if form.validate_on_submit():
+        try:
+            issued = issue_for_caller(actor, ticket, on=today())
+        except EventsRefused as error:
+            problems = in_words(error.problems)
+        else:
+            return show_slips(issued, url_for("hotline.show", ticket_id=ticket_id))
+    return form_page(
+        "callbacks/slip.html", form=form, ticket=ticket, handler=handler, problems=problems
+    )
 
 
 @bp.post("/<int:ticket_id>/count-again")

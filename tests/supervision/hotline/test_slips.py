@@ -1,0 +1,108 @@
+"""A caller rates who handled the ticket: one ticket, issued by the office, never by the handler."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import pytest
+import time_machine
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from evalsys.core.audit import AuditEvent
+from evalsys.core.extensions import db
+from evalsys.core.permissions import Action, Role
+from evalsys.foundation.accounts.models import User
+from evalsys.ratings.ballots.models import Channel, Ticket, TicketStaff
+from evalsys.supervision.hotline.models import HotlineTicket
+from tests.factories import make_user
+from tests.supervision.hotline.lists import as_csv, row, written
+from tests.supervision.office import NOW, Supervision
+
+SignIn = Callable[[User], FlaskClient]
+
+
+@pytest.fixture
+def office(app: Flask) -> Iterator[Supervision]:
+    with time_machine.travel(NOW, tick=False):
+        yield Supervision()
+
+
+@pytest.fixture
+def client(office: Supervision, sign_in: SignIn) -> FlaskClient:
+    return sign_in(make_user(Role.SUPERVISOR))
+
+
+def page_of(client: FlaskClient) -> str:
+    """Bring a ticket in; return the address of its page."""
+    written(client, as_csv([row("RX-1")]))
+    db.session.rollback()
+    return f"/hotline/{db.session.scalars(select(HotlineTicket.id)).one()}"
+
+
+def replied(office: Supervision) -> None:
+    """The handler answers."""
+    case = db.session.scalars(select(HotlineTicket)).one().matter
+    assert case is not None
+    now = NOW + timedelta(minutes=5)
+    office.take(office.office, case, "accept", now=now)
+    office.take(office.office, case, "assign", now=now, **office.assignment())
+    office.take(office.handler, case, "sign", now=now)
+    entry = {"result": "已核查。", "reply": "已办结。"}
+    office.take(office.handler, case, "feed_back", now=now, **entry)
+
+
+def test_before_a_reply_there_is_nothing_to_rate(client: FlaskClient) -> None:
+    path = page_of(client)
+    assert f"{path}/slip" not in client.get(path).text
+    assert client.get(f"{path}/slip").status_code == 409
+    assert client.post(f"{path}/slip").status_code == 409
+    assert db.session.scalars(select(Ticket)).all() == []
+
+
+def test_the_caller_gets_one_ticket_for_who_handled_it(
+    office: Supervision, client: FlaskClient
+) -> None:
+    path = page_of(client)
+    replied(office)
+    assert f"{path}/slip" in client.get(path).text
+    told = client.get(f"{path}/slip").text
+    assert "张三" in told
+    assert office.member.number in told
+    shown = client.post(f"{path}/slip", data={})
+    assert shown.status_code == 200
+    assert 'class="code"' in shown.text
+    assert f'href="{path}"' in shown.text
+    db.session.rollback()
+    [ticket] = db.session.scalars(select(Ticket)).all()
+    [rated] = db.session.scalars(select(TicketStaff)).all()
+    assert rated.staff_id == office.member.id
+    assert (ticket.service_type, ticket.channel) == (None, Channel.SLIP), "like any other slip"
+    [line] = db.session.scalars(select(AuditEvent).filter_by(action=Action.TICKET_HOTLINE))
+    assert line.details["events"] == ["12345-RX-1"]
+
+
+def test_a_second_ticket_is_refused(office: Supervision, client: FlaskClient) -> None:
+    path = page_of(client)
+    replied(office)
+    client.post(f"{path}/slip", data={"first": "1"})
+    again = client.post(f"{path}/slip?lang=en", data={"second": "1"})
+    assert again.status_code == 422
+    assert "A ticket was issued for this service already" in again.text
+    db.session.rollback()
+    assert len(db.session.scalars(select(Ticket)).all()) == 1
+
+
+def test_nobody_of_the_section_issues_it(
+    office: Supervision, client: FlaskClient, sign_in: SignIn
+) -> None:
+    path = page_of(client)
+    replied(office)
+    for actor in (office.handler, office.chief, office.leader):
+        user = db.session.get_one(User, actor.user_id)
+        assert sign_in(user).post(f"{path}/slip").status_code in {403, 404}
+    of_the_handler = make_user(Role.SUPERVISOR, staff_id=office.member.id)
+    refused = sign_in(of_the_handler).post(f"{path}/slip?lang=en")
+    assert refused.status_code == 422, "whoever handled it has an account of the office as well"
+    db.session.rollback()
+    assert db.session.scalars(select(Ticket)).all() == []
