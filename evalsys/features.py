@@ -13,6 +13,7 @@ from evalsys.supervision import (
     hotline,
     lights,
     matters,
+    objections,
     referrals,
     visits,
 )
@@ -36,6 +37,7 @@ FEATURES = (
     many,
     lights,
     referrals,
+    objections,
     escalation,
     coordination,
     visits,

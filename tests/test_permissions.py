@@ -156,6 +156,7 @@ CASES = {
     "cases.step",
     *("consultations.change", "consultations.start"),  # Of a draft: tests/reform/consultations.
     "coordination.task",  # See tests/supervision/coordination/test_views.py.
+    "objections.new",  # See tests/supervision/objections/test_views.py.
     "referrals.draft",  # See tests/supervision/referrals/test_views.py.
     *("imports.changes", "imports.columns", "imports.errors", "imports.show", "imports.write"),
     "imports.replies",

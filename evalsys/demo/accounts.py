@@ -19,6 +19,7 @@ NAMES = {
     "hr2": "孟丽",
     HEAD: "丁建国",
     "ducha": "督查员",
+    "ducha2": "复核员",
     "jiwei": "纪检员",
     "sysadmin": "系统管理员",
     "secadmin": "安全管理员",
@@ -76,6 +77,7 @@ def _wanted(city: City, leader: str, desk: str) -> list[tuple[Role, str, str | N
         (Role.STAFF, member, member),
         (Role.COUNTER, desk, desk),
         (Role.SUPERVISOR, "ducha", None),
+        (Role.SUPERVISOR, "ducha2", None),  # A second person, for objections to conclusions.
         (Role.DISCIPLINE, "jiwei", None),
         (Role.SYSADMIN, "sysadmin", None),
         (Role.SECADMIN, "secadmin", None),

@@ -19,6 +19,7 @@ class MatterDuty(StrEnum):
     CONVENER = "convener"  # the head of the organ that coordinates (顶格协调), and gave the task
     CALLED = "called"  # leads a section that was called to the coordination
     FORCE = "task_force"  # belongs to the task force (专班)
+    OBJECTOR = "objector"  # objected to a conclusion, and may take the objection back
     DRAFTER = "drafter"  # drafted a referral by hand, and does not approve it
     DISCIPLINE = "discipline_organ"  # whom it was referred to; nobody before a referral is sent
 
@@ -105,3 +106,5 @@ FORCE = Office(
 )
 # In a referral alone: who drafted one by hand may take it back.
 DRAFTS = Office(MatterDuty.DRAFTER, N_("who drafted it"), Action.MATTER_HANDLE)
+# In an objection alone: who opened one may take it back.
+OBJECTS = Office(MatterDuty.OBJECTOR, N_("who objected"), Action.MATTER_ANSWER)

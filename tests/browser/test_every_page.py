@@ -13,6 +13,7 @@ from evalsys.cases.engine.models import Subject
 from evalsys.core import pages
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Action, Role
+from evalsys.organisation.org.models import Section
 from evalsys.personnel.feedback.calls.service import list_calls
 from evalsys.reform.reductions.causes.queries import select_candidates
 from evalsys.reform.reductions.queries import ReductionFilter, select_current
@@ -114,6 +115,7 @@ def values_of(route: Route, city: City, role: Role | None) -> list[Values]:
         "feedback.contact": [],  # No case of the demo city has a number of a citizen.
         "jobs.show": [{"job_id": city.jobs[role]}] if role else [],
         "coordination.task": [],  # The head's: tests/browser/test_journey_coordination.py.
+        "objections.new": conclusions() if role is Role.CHIEF else [],
         "referrals.draft": matters_in_hand() if role is Role.SUPERVISOR else [],
         "causes.name": candidates(city, role),
         "reductions.show": service_matters(city, role),
@@ -191,6 +193,15 @@ def consultations(role: Role | None) -> dict[str, list[Values]]:
 def matters_in_hand() -> list[Values]:
     """One of the matters that could be referred."""
     query = select(Subject.id).filter_by(kind="matter", state="handling").order_by(Subject.id)
+    return each("case_id", *db.session.scalars(query.limit(1)))
+
+
+def conclusions() -> list[Values]:
+    """The latest matter of the shown section that was concluded and not objected to."""
+    objected = select(Subject.origin_id).filter_by(kind="objection")
+    query = select(Subject.id).filter_by(kind="matter", state="closed")
+    query = query.join(Section, Section.id == Subject.section_id).where(Section.code == SECTION)
+    query = query.where(Subject.id.not_in(objected)).order_by(Subject.closed_at.desc())
     return each("case_id", *db.session.scalars(query.limit(1)))
 
 

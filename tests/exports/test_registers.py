@@ -242,15 +242,15 @@ def test_who_may_have_which_register(world: World) -> None:
     of_matters = {"matters", "referrals"}
     assert set(all_registers()) == {
         *(*of_people, *of_matters),
-        *("visits", "coordinations", "hotline"),
+        *("objections", "visits", "coordinations", "hotline"),
     }
     assert set(registers_for(world.users[Role.HR].actor)) == {*of_people, "visits"}
     leader = registers_for(world.users[Role.LEADER].actor)
     led = {"visits", "coordinations"}
-    assert set(leader) == {*of_people, "matters", *led}
+    assert set(leader) == {*of_people, "matters", "objections", *led}
     assert set(registers_for(world.users[Role.CHIEF].actor)) == {"returns", *led}
     overseen = set(registers_for(world.users[Role.SUPERVISOR].actor))
-    assert overseen == {*of_matters, *led, "hotline"}
+    assert overseen == {*of_matters, *led, "objections", "hotline"}
     assert set(registers_for(world.users[Role.DISCIPLINE].actor)) == of_matters
     for role in (Role.STAFF, Role.AUDITOR):
         assert registers_for(world.users[role].actor) == {}

@@ -132,7 +132,10 @@ def test_the_discipline_organ_takes_what_was_referred_to_it_alone(
 @pytest.mark.parametrize(
     ("role", "names"),
     [
-        (Role.SUPERVISOR, {"coordinations", "hotline", "matters", "referrals", "visits"}),
+        (
+            Role.SUPERVISOR,
+            {"coordinations", "hotline", "matters", "objections", "referrals", "visits"},
+        ),
         (Role.DISCIPLINE, {"matters", "referrals"}),
         (Role.STAFF, set()),
     ],

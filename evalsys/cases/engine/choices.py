@@ -19,7 +19,7 @@ from evalsys.core.errors import N_, NotFound
 from evalsys.core.extensions import db
 from evalsys.core.forms import form_page
 from evalsys.core.guards import confirm
-from evalsys.core.permissions import Actor
+from evalsys.core.permissions import Action, Actor
 
 
 def decide(
@@ -28,7 +28,8 @@ def decide(
     """Show or record a decision; no outcome is preselected. Raises NotFound or NoSuchMove."""
     kind = kind_of(case)
     moves = _own_choices(case, name, duties)
-    confirm(action_of(next(duty for duty in moves[0].duties if duty in duties)))
+    duty = next(duty for duty in moves[0].duties if duty in duties)
+    confirm(Action.CASE_DECIDE if moves[0].decides else action_of(duty))
     common = _common(moves)
     form, problem = step_form([_question(moves), *_specific(moves, common), *common]), ""
     if form.validate_on_submit():

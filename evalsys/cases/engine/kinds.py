@@ -15,6 +15,7 @@ from evalsys.cases.engine.rules.machine import Applies, Machine, always
 from evalsys.cases.letters.rules.papers import Paper, Papers
 from evalsys.cases.letters.rules.source import FILE
 from evalsys.core.audit import Unit
+from evalsys.core.permissions import Actor
 from evalsys.foundation.registry import Registry
 from evalsys.organisation.policies.registry import rules_of
 
@@ -31,6 +32,11 @@ def in_no_title(_text: str) -> ColumnElement[bool]:
     return false()
 
 
+def nobody_else(_actor: Actor) -> ColumnElement[bool]:
+    """Return the predicate that the actor may take part in the decision of any case."""
+    return false()
+
+
 def no_term(_case: Subject, _now: datetime) -> None:
     """Do nothing, for kinds in which no term runs from the opening by the person."""
 
@@ -41,7 +47,9 @@ class Kind:
 
     `watchers` are the duties that may read its cases; `unseen` the states hidden from the person.
     `facts` loads what the machine's checks need. `opened` starts, within the open transaction, what
-    runs from the day on which the person first opened the case after a step. `when` are the SQL
+    runs from the day on which the person first opened the case after a step. Recused from the
+    decision are who opened a case, where the kind says so, and those of whom the SQL predicate
+    `recuses` on `Subject` holds, each by all their accounts. `when` are the SQL
     predicates of the `applies` of moves that may be the next step. `title` is what pages call a
     case by instead of its person, as a value of a query on `Subject`; `in_title` is the predicate
     by which a search finds a text in it. `papers` are the letters of its steps, which call a case
@@ -59,6 +67,7 @@ class Kind:
     unseen: frozenset[str] = frozenset()
     takes_evidence: frozenset[str] = frozenset()  # the states in which evidence may be added
     recuses_opener: bool = False
+    recuses: Callable[[Actor], ColumnElement[bool]] = nobody_else
     when: Mapping[Applies, ColumnElement[bool]] = field(default_factory=dict)
     title: ColumnElement[Any] | None = None
     in_title: Callable[[str], ColumnElement[bool]] = in_no_title

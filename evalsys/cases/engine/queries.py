@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, false, func, o
 from sqlalchemy.orm import aliased, joinedload
 
 from evalsys.cases.engine.duties import having
-from evalsys.cases.engine.kinds import all_kinds, in_no_title, kind_of
+from evalsys.cases.engine.kinds import Kind, all_kinds, in_no_title, kind_of, nobody_else
 from evalsys.cases.engine.models import CaseStep, Evidence, Notice, Party, Subject
 from evalsys.cases.engine.parties import is_about, is_party, may_hold, others
 from evalsys.cases.engine.rules.duties import PERSON, Power
@@ -56,6 +56,20 @@ def proposed_by_person(actor: Actor) -> ColumnElement[bool]:
     return and_(Subject.opened_by.is_not(None), Subject.opened_by.in_(own_accounts(actor)))
 
 
+def recused(actor: Actor, *kinds: Kind) -> ColumnElement[bool]:
+    """Return the predicate on `Subject` that the actor takes no part in its decision.
+
+    Of cases of some kinds, else of any.
+    """
+    ways: list[ColumnElement[bool]] = [false()]
+    for kind in kinds or all_kinds().values():
+        if kind.recuses_opener:
+            ways.append(and_(Subject.kind == kind.name, proposed_by_person(actor)))
+        if kind.recuses is not nobody_else:
+            ways.append(and_(Subject.kind == kind.name, kind.recuses(actor)))
+    return or_(*ways)
+
+
 class DutyQuestions:
     """The columns of a query on `Subject` that yield the actor's duties on a day."""
 
@@ -64,7 +78,7 @@ class DutyQuestions:
         held = {} if self._is_system else may_hold(actor, on)
         self._duties = tuple(held)
         self._is_tied = actor.staff_id is not None
-        own = [] if self._is_system else [~others(actor), proposed_by_person(actor)]
+        own = [] if self._is_system else [~others(actor), recused(actor)]
         conditions = [*own, *held.values()]
         self.columns = [each.label(f"duty_{n}") for n, each in enumerate(conditions)]
 
@@ -75,14 +89,13 @@ class DutyQuestions:
         """
         if self._is_system:
             return kind_of(case).held
-        is_own, is_opener, *holds = answers
+        is_own, is_recused, *holds = answers
         if is_own:
             return frozenset({PERSON} if self._is_tied else ()) & kind_of(case).held
         duties = frozenset(
             duty for duty, is_held in zip(self._duties, holds, strict=True) if is_held
         )
-        recused = is_opener and kind_of(case).recuses_opener
-        duties -= having(Power.DECIDE) if recused else frozenset()
+        duties -= having(Power.DECIDE) if is_recused else frozenset()
         return duties & kind_of(case).held
 
 

@@ -116,6 +116,8 @@ def take_step(  # noqa: PLR0913  # Each is a part of the step.
     """
     with received(files) as stored, unit_of_work(actor) as unit:
         case = lock_case(case_id)
+        if name in kind_of(case).machine.following:
+            raise NotYourStep  # A step in another case takes it.
         row = step(unit, case, name, entry, now=now)
         attach(unit, case, stored, row, now=now)
     return case
@@ -289,8 +291,9 @@ def _move_deadlines(case: Subject, kind: Kind, move: Move, now: datetime) -> Non
         deadlines.pause(case, on)
     if move.resumes:
         deadlines.resume(case, on)
-    if case.state in kind.machine.finals:
-        case.closed_at = now
+    is_over = case.state in kind.machine.finals
+    case.closed_at = (case.closed_at or now) if is_over else None
+    if is_over:
         deadlines.close(case, on)
     for rule in move.starts:
         deadlines.start(case, rule, kind.machine.owners[rule], on)

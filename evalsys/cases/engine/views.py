@@ -233,7 +233,7 @@ def _taken(case: Subject) -> ResponseReturnValue:
 def _own_move(case: Subject, name: str, duties: frozenset[str]) -> Move:
     """Return a move of the visitor in the case. Raises NotFound or NoSuchMove."""
     machine = kind_of(case).machine
-    known = next((move for move in machine.moves if move.name == name), None)
+    known = next((one for one in machine.moves if one.name == name and not one.follows), None)
     if known is None or duties.isdisjoint(known.duties):
         raise NotFound
     move = machine.move(case.state, name)

@@ -22,7 +22,7 @@ from evalsys.cases.engine.duties import having
 from evalsys.cases.engine.kinds import Kind, all_kinds
 from evalsys.cases.engine.models import Deadline, Subject
 from evalsys.cases.engine.parties import is_about, may_hold, others
-from evalsys.cases.engine.queries import proposed_by_person
+from evalsys.cases.engine.queries import recused
 from evalsys.cases.engine.rules.duties import PERSON, Power
 from evalsys.cases.engine.rules.machine import Move
 from evalsys.core.permissions import Actor
@@ -55,7 +55,7 @@ def waits_for(actor: Actor, on: date) -> ColumnElement[bool]:
             and_(
                 Subject.kind == kind.name,
                 or_(*states),
-                *([~proposed_by_person(actor)] if kind.recuses_opener and duty in decide else []),
+                *([~recused(actor, kind)] if duty in decide else []),
             )
             for kind in all_kinds().values()
             if (states := list(_states(kind, duty, on)))

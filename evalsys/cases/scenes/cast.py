@@ -4,16 +4,26 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from sqlalchemy import select
+
 from evalsys.cases.engine.duties import all_duties
 from evalsys.cases.engine.rules.duties import PERSON
+from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Actor, Role
+from evalsys.foundation.accounts.models import User
 from evalsys.foundation.calendars.rules import WorkingDays
 from evalsys.organisation.org.models import Staff
 from evalsys.organisation.periods.rules import PeriodSpan
 
 SHOWN = "SP01"  # the section whose chief and clerk have a demo account
 BAD_SECTION = "RS05"  # the one that is rated low for long; its chief has an account
+
+
+def accounts_with(role: Role) -> list[Actor]:
+    """Return the actors of the demo's accounts with a role, in the order of their creation."""
+    query = select(User).where(User.role == role).order_by(User.id)
+    return [user.actor for user in db.session.scalars(query)]
 
 
 @dataclass(frozen=True)

@@ -3,14 +3,10 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sqlalchemy import select
-
-from evalsys.cases.scenes.cast import Cast
+from evalsys.cases.scenes.cast import Cast, accounts_with
 from evalsys.core.audit import unit_of_work
-from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Actor, Role
-from evalsys.foundation.accounts.models import User
 from evalsys.reform.benchmarks.figures import FigureEntry, enter_figures, plan_figures
 from evalsys.reform.benchmarks.rules.comparing import Direction
 from evalsys.reform.benchmarks.service import (
@@ -78,7 +74,7 @@ CORRECTED = "来源更正了统计口径（演示）"
 
 def play(cast: Cast) -> int:
     """Fill the library, as the supervision office would have; return how many indicators."""
-    office = db.session.scalars(select(User).where(User.role == Role.SUPERVISOR)).one().actor
+    office = accounts_with(Role.SUPERVISOR)[0]
     cities = [add_city(office, name, is_own=name == OWN) for name in (OWN, *CITIES)]
     last = local_day(cast.now).year - 1
     years = range(last - YEARS + 1, last + 1)

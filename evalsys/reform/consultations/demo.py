@@ -5,11 +5,10 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from evalsys.cases.scenes.cast import Cast
+from evalsys.cases.scenes.cast import Cast, accounts_with
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Role
-from evalsys.foundation.accounts.models import User
 from evalsys.reform.consultations.models import Consultation, OpinionState, Verdict
 from evalsys.reform.consultations.queries import select_opinions
 from evalsys.reform.consultations.rules.figures import OpinionVoice
@@ -53,7 +52,7 @@ EACH = 12  # opinions of each voice
 
 def play(cast: Cast) -> int:
     """Prepare, open, answer and publish as the office would have; return how many."""
-    office = db.session.scalars(select(User).where(User.role == Role.SUPERVISOR)).one().actor
+    office = accounts_with(Role.SUPERVISOR)[0]
     today = local_day(cast.now)
     for title, opened, lasts in (
         ("减材料、减跑动改革方案", 60, 30),

@@ -8,7 +8,7 @@ from decimal import Decimal
 from sqlalchemy import select
 
 from evalsys.cases.engine.models import Subject
-from evalsys.cases.scenes.cast import BAD_SECTION, SHOWN, Cast
+from evalsys.cases.scenes.cast import BAD_SECTION, SHOWN, Cast, accounts_with
 from evalsys.cases.scenes.registry import Scene
 from evalsys.core.audit import unit_of_work
 from evalsys.core.extensions import db
@@ -123,7 +123,7 @@ def play(cast: Cast) -> int:
 
     The last version of each holds from the first day of the quarter that was closed last.
     """
-    office = db.session.scalars(select(User).where(User.role == Role.SUPERVISOR)).one().actor
+    office = accounts_with(Role.SUPERVISOR)[0]
     first = parse_period(cast.period).starts_on - LONG_AGO
     last = parse_period(cast.period).ends_on + ONE_DAY
     for told in MATTERS:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from evalsys.cases.deadlines.service import agree_change, ask_change
 from evalsys.cases.engine.models import ChangeKind, Deadline
 from evalsys.cases.engine.service import take_step
-from evalsys.cases.scenes.cast import BAD_SECTION, SHOWN, Cast
+from evalsys.cases.scenes.cast import BAD_SECTION, SHOWN, Cast, accounts_with
 from evalsys.cases.scenes.registry import Scene
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
@@ -122,7 +122,7 @@ class PlayedMatter:
 
 def play(cast: Cast) -> int:
     """Take the matters through their steps, as people would have; return how many."""
-    office = db.session.scalars(select(User).where(User.role == Role.SUPERVISOR)).one().actor
+    office = accounts_with(Role.SUPERVISOR)[0]
     for told in MATTERS:
         section = db.session.scalars(select(Section).where(Section.code == told.section)).one()
         chief = db.session.get_one(User, cast.chiefs[section.id]).actor

@@ -44,6 +44,7 @@ def matter_told(case: Subject, steps: Sequence[CaseStep], at: datetime) -> Matte
         assigned_on=local_day(assigned.at) if assigned else None,
         is_final=assigned is not None and assigned.name == "assign_finally",
         is_task=assigned is not None and assigned.name == "task",
+        is_excused=any(row.name == "reopen" and row.entry.get("excused") for row in steps),
         term=term.amount if term else None,
         due_on=_due_at(term, at) if term else None,
         marks=[(row.name, local_day(row.at)) for row in steps if row.name in MARKS],

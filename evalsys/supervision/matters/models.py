@@ -17,7 +17,7 @@ class Matter(Model):
 
     `reference` is the number in the system that it comes from, one matter each; the petitioner's
     name and number stay there. `referred_on` is the day on which it was referred to the discipline
-    organ, None if it is not with it.
+    organ, None if it is not with it; `excused_on` that from which its lateness no longer counts.
     """
 
     __tablename__ = "matter"
@@ -31,4 +31,5 @@ class Matter(Model):
     title: Mapped[str] = mapped_column(String(LONGEST_TITLE))
     reference: Mapped[str | None] = mapped_column(String(LONGEST_REFERENCE))
     referred_on: Mapped[date | None]
+    excused_on: Mapped[date | None]
     subject: Mapped[Subject] = relationship()

@@ -32,8 +32,10 @@ IS_TERM_OF_HANDLING = and_(
 
 
 def was_missed(on: date) -> ColumnElement[bool]:
-    """Return the predicate on `Deadline` that it was met late, or is overdue on a day."""
-    return func.coalesce(Deadline.closed_on, Deadline.paused_on, on) > Deadline.due_on
+    """Return the predicate on `Deadline` that it was met late, or is overdue; not if excused."""
+    excused = select(Matter.subject_id).where(Matter.excused_on.is_not(None))
+    late = func.coalesce(Deadline.closed_on, Deadline.paused_on, on) > Deadline.due_on
+    return and_(late, Deadline.subject_id.not_in(excused))
 
 
 @once

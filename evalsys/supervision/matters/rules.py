@@ -66,6 +66,9 @@ MAIN = (ASSIGN, STUDY, *HANDLING, CHECK, LOOK)
 ASSIGNING = ("assign", "assign_finally", "task")
 ANSWERING = ("feed_back", "report")
 CLOSING = ("close", "finish")
+# The moves by which a conclusion is changed or revoked, and those by whom answers were checked.
+CORRECTING = ("correct", "reopen")
+CHECKING = ("close", "send_back")
 
 
 @dataclass(frozen=True)
@@ -134,6 +137,9 @@ ANSWERS = {
 ANSWER = Field(
     "answer", N_("What the petitioner says"), FieldKind.CHOICE, choices=ANSWERS, is_outcome=True
 )
+CONCLUSION = Field("conclusion", N_("Conclusion"))
+EXCUSED = Field("excused", N_("The lateness no longer counts"), FieldKind.TICK, is_required=False)
+OBJECTION = Field("objection", N_("Objection (number)"), FieldKind.LINE)
 OPEN_TO_OWNER = ("assigned", "handling")
 LOOK_AT_IT = N_("Look at what was reported")
 TASK_MOVES = (
@@ -157,8 +163,7 @@ TASK_MOVES = (
     ),
     Move(
         "finish", ("reported",), "closed", MatterDuty.CONVENER, N_("Close the task"),
-        asks=LOOK_AT_IT, form="look", fields=(Field("conclusion", N_("Conclusion")),),
-        meets=(LOOK,),
+        asks=LOOK_AT_IT, form="look", fields=(CONCLUSION,), meets=(LOOK,),
     ),
     Move(
         "redo", ("reported",), "handling", MatterDuty.CONVENER,
@@ -242,7 +247,7 @@ MATTER = Machine(
         Move(
             "close", ("fed_back",), "closed", MatterDuty.OFFICE, N_("Close the matter"),
             asks=N_("Check with the petitioner"), form="check",
-            fields=(ASKED, ANSWER, Field("conclusion", N_("Conclusion"))),
+            fields=(ASKED, ANSWER, CONCLUSION),
             meets=(CHECK,), entry_checks=(not_ahead,),
         ),
         Move(
@@ -263,6 +268,16 @@ MATTER = Machine(
         Move(
             "supervise", OPEN_TO_OWNER, STAY, MatterDuty.OFFICE, N_("Issue a supervision ticket"),
             fields=(DEMAND,), is_way=False,
+        ),
+        Move(
+            "correct", ("closed",), STAY, MatterDuty.OFFICE,
+            N_("Conclusion changed on an objection"), fields=(CONCLUSION, EXCUSED, OBJECTION),
+            is_way=False, follows=True,
+        ),
+        Move(
+            "reopen", ("closed",), "fed_back", MatterDuty.OFFICE,
+            N_("Conclusion revoked on an objection"), fields=(EXCUSED, OBJECTION),
+            starts=(CHECK,), is_way=False, follows=True,
         ),
         *TASK_MOVES,
     ),

@@ -16,6 +16,7 @@ from evalsys.cases.engine.rules.entries import codes_in
 from evalsys.cases.engine.rules.machine import day_of
 from evalsys.cases.engine.rules.phones import without_phones
 from evalsys.cases.engine.service import Opening, open_cases
+from evalsys.cases.notices.service import announce, case_key
 from evalsys.core.audit import Unit, unit_of_work
 from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db
@@ -39,6 +40,7 @@ from evalsys.supervision.matters.queries import (
 )
 from evalsys.supervision.matters.rules import (
     CO_OWNER,
+    CORRECTING,
     HANDLING,
     KIND,
     MATTER,
@@ -200,6 +202,20 @@ def _contributed(unit: Unit, case: Subject, _step: CaseStep, now: datetime) -> N
         deadlines.close(case, on, met=(CO_OWNER,))
 
 
+def _concluded(_unit: Unit, case: Subject, row: CaseStep, now: datetime) -> None:
+    """Tell section and responsible person; what was told is what they receive."""
+    key, on = case_key(case.id, row.id), local_day(now)
+    for duty in (MatterDuty.HEAD, MatterDuty.HANDLER):
+        announce(case, duty, "concluded", key, now=now, on=on)
+
+
+def _corrected(_unit: Unit, case: Subject, row: CaseStep, now: datetime) -> None:
+    """Let the lateness no longer count, where an objection was decided so."""
+    if row.entry.get("excused"):
+        get_matter(case).excused_on = local_day(now)
+        db.session.flush()
+
+
 MATTER_KIND = Kind(
     KIND,
     N_("Supervised matter"),
@@ -218,6 +234,12 @@ MATTER_KIND = Kind(
         "study": _studied,
         "refuse": _refused,
         "contribute": _contributed,
+        "close": _concluded,
+        **dict.fromkeys(CORRECTING, _corrected),
+    },
+    notices={
+        "concluded": N_("%(kind)s %(number)s was concluded"),
+        "referred": N_("%(kind)s %(number)s was referred to the discipline organ"),
     },
     when={
         never_refused: NEVER_REFUSED,

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from evalsys.cases.engine.models import Deadline, Subject
 from evalsys.cases.engine.service import step, take_step
-from evalsys.cases.scenes.cast import BAD_SECTION, SHOWN, Cast
+from evalsys.cases.scenes.cast import BAD_SECTION, SHOWN, Cast, accounts_with
 from evalsys.cases.scenes.registry import Scene
 from evalsys.core.audit import unit_of_work
 from evalsys.core.extensions import db
@@ -86,7 +86,7 @@ OFFICE_TAKES = frozenset({"send", "withdraw"})
 
 def play(cast: Cast) -> int:
     """Let matters come late until they are referred, and the referrals be answered."""
-    office, organ = _only(Role.SUPERVISOR), _only(Role.DISCIPLINE)
+    office, organ = accounts_with(Role.SUPERVISOR)[0], accounts_with(Role.DISCIPLINE)[0]
     for told in REFERRED:
         days = [cast.back(ago) for ago in range(told.ago, 0, -1)]
         matter = _late(cast, told, office, days)
@@ -139,10 +139,6 @@ def _done(
     take_step(own, matter.id, "feed_back", told.say(ANSWER), now=cast.moment(days[0]))
     asked = {**told.say(CHECKED), "asked_on": days[1].isoformat()}
     take_step(office, matter.id, "close", asked, now=cast.moment(days[1]))
-
-
-def _only(role: Role) -> Actor:
-    return db.session.scalars(select(User).where(User.role == role)).one().actor
 
 
 SCENE = Scene(KIND, play=play)

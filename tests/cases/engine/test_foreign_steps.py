@@ -60,8 +60,8 @@ def insiders(world: World) -> dict[Role, User]:
 
 
 def takers(kind: Kind, move: Move) -> set[Role | None]:
-    """The roles whose accounts take a step in the own section, unless the system does."""
-    duties = () if move.is_automatic else move.duties
+    """The roles whose accounts take a step in the own section; no one's where another case does."""
+    duties = () if move.is_automatic or move.follows else move.duties
     return {office.role for office in kind.duties if office.name in duties}
 
 

@@ -18,8 +18,11 @@ Entries = Mapping[str, Mapping[str, Any]]
 def make_source(kind: str, step: str, entries: Entries | None = None, **values: Any) -> Source:
     """A case whose steps were all made on one day; the last of them is that of the letter."""
     entries = entries or {}
-    more = {"matter": TOLD} if kind in ABOUT_NOBODY else {}
-    matter = make_source("matter", "supervise", number="2026-017") if kind == "referral" else None
+    more: dict[str, Any] = {"matter": TOLD} if kind in ABOUT_NOBODY else {}
+    follows = kind in {"referral", "objection"}
+    matter = make_source("matter", "supervise", number="2026-017") if follows else None
+    says = {"says": "补正材料期间应当停止计时。"} if kind == "objection" else {}
+    more |= {"conclusion": "逾期办结。", "concluded_on": date(2026, 11, 9)} if says else {}
     defaults: dict[str, Any] = {
         "kind": kind,
         "file_word": KINDS[kind].file_word if kind in KINDS else FILE,
@@ -38,7 +41,7 @@ def make_source(kind: str, step: str, entries: Entries | None = None, **values: 
         "calendar": WorkingDays({}, frozenset({2026, 2027})),
         "opened_on": date(2026, 11, 10),
         "words": in_chinese,
-        "grounds": {"period": "2026-Q3"},
+        "grounds": {"period": "2026-Q3", **says},
         "evidence": [
             EvidencePiece("查实的投诉", "2026年10月12日窗口投诉核查报告"),
             EvidencePiece("履职记录", "三季度超期办件清单"),

@@ -104,6 +104,7 @@ class Move:
     outcome: str = ""  # what it is called among equal choices, by default the stage that follows
     decides: bool = False  # a decision, though its duty handles cases: asks for the second factor
     is_automatic: bool = False  # taken by the system alone
+    follows: bool = False  # taken by a step in another case alone, also if this one is over
 
     @property
     def demand(self) -> str:
@@ -118,7 +119,7 @@ class Move:
     @property
     def asks_somebody(self) -> bool:
         """Whether whoever may take it is told that the case is there: not of a mere remark."""
-        return self.is_way or self.target != STAY
+        return self.is_way or (self.target != STAY and not self.follows)
 
 
 class NoSuchMove(DomainError):
@@ -215,9 +216,15 @@ class Machine:
         return frozenset(move.meets) & frozenset(self.rights) - frozenset(move.after)
 
     @property
+    def following(self) -> frozenset[str]:
+        """The names of the moves that only a step in another case takes."""
+        return frozenset(move.name for move in self.moves if move.follows)
+
+    @property
     def finals(self) -> frozenset[str]:
-        """The states without moves."""
-        return frozenset(self.states) - {source for move in self.moves for source in move.sources}
+        """The states without moves, but for those that follow from another case."""
+        own = (move for move in self.moves if not move.follows)
+        return frozenset(self.states) - {source for move in own for source in move.sources}
 
     def moves_from(self, state: str) -> tuple[Move, ...]:
         """Return the moves of a state."""

@@ -78,7 +78,7 @@ def next_steps(
     moves = {
         move.form or move.name: move
         for move in machine.moves_from(state)
-        if move.applies(facts) and not move.is_automatic
+        if move.applies(facts) and not (move.is_automatic or move.follows)
     }
     return [
         NextStep(

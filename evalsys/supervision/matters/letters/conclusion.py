@@ -70,4 +70,5 @@ def _answered(source: Source) -> str:
     if answered_on <= due_on:
         return f"于{day_words(answered_on)}反馈，未逾期"
     late = late_length(due_on, answered_on, source.calendar)
-    return f"于{day_words(answered_on)}反馈，逾期{late}"
+    excused = "；经异议复核，该逾期不予计入" if told_of(source).is_excused else ""
+    return f"于{day_words(answered_on)}反馈，逾期{late}{excused}"

@@ -19,6 +19,7 @@ class MatterTold:
 
     `office` issues them; `source` is where it comes from, in words; `owner` the organ and section
     that it is assigned to, "" before; `is_task` says that the head gave it in a coordination;
+    `is_excused` that its lateness no longer counts, by the decision on an objection;
     `term` the working days of the assignment, None before; `due_on` its end then, moved or not;
     `marks` the moves that warned of it, with their days.
     """
@@ -35,6 +36,7 @@ class MatterTold:
     assigned_on: date | None = None
     is_final: bool = False
     is_task: bool = False
+    is_excused: bool = False
     term: int | None = None
     due_on: date | None = None
     marks: Sequence[tuple[str, date]] = field(default=())

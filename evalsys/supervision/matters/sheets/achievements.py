@@ -44,7 +44,7 @@ WARNED = (
 
 def count(asked: WorkAsked) -> Iterator[Query]:
     """Yield the queries for the matters that somebody had in hand, by how they stand."""
-    yield _kept(asked)
+    yield kept(asked)
     yield _lit(asked)
     yield _warned(asked)
 
@@ -64,12 +64,16 @@ def _of_terms(query: Query) -> Query:
     return query.join(Deadline, Deadline.subject_id == Subject.id).where(IS_TERM_OF_HANDLING)
 
 
-def _kept(asked: WorkAsked) -> Query:
-    """Count matters by how their terms were kept: late if one of them was, or is, missed."""
+def kept(asked: WorkAsked, *which: ColumnElement[bool]) -> Query:
+    """Count matters by how their terms were kept: late if one of them was, or is, missed.
+
+    `which` are conditions on their `Subject`.
+    """
     late = _any(was_missed(asked.on))
     waiting = _any(Deadline.closed_on.is_(None))
     how = case((late, LATE), (waiting, OPEN), else_=IN_TIME)
-    each = _of_terms(_matters(asked, how.label("how"))).group_by(asked.who, Subject.id).subquery()
+    terms = _of_terms(_matters(asked, how.label("how"))).where(*which)
+    each = terms.group_by(asked.who, Subject.id).subquery()
     return select(each.c.who, each.c.how, func.count()).group_by(each.c.who, each.c.how)
 
 

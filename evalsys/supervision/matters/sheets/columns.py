@@ -80,6 +80,6 @@ KEPT: tuple[Column[MatterLine], ...] = (
         NP_("sheet", "Working days late"),
         lambda row: row.late,
         CellKind.WHOLE,
-        N_("the most of any of its terms; 0 if all were kept"),
+        N_("the most of any of its terms; 0 if all were kept, or it is excused"),
     ),
 )

@@ -43,6 +43,11 @@ COLUMNS: tuple[Column[MatterLine], ...] = (
     ),
     *KEPT,
     Column(
+        NP_("sheet", "Lateness excused on"),
+        lambda row: row.matter.excused_on or NONE,
+        meaning=N_("by the decision on an objection; from then on it counts as in time"),
+    ),
+    Column(
         NP_("sheet", "Extended"),
         lambda row: YES if row.is_extended else NO,
         meaning=N_("whether more time was agreed to"),
@@ -72,8 +77,8 @@ COLUMNS: tuple[Column[MatterLine], ...] = (
     ),
     Column(
         NP_("sheet", "Conclusion"),
-        lambda row: row.line.entered("conclusion", *CLOSING),
-        meaning=N_("of the supervision office"),
+        lambda row: row.line.entered("conclusion", *CLOSING, "correct"),
+        meaning=N_("of the supervision office, as it stands after an objection"),
         is_wide=True,
         widest=TEXT,
     ),

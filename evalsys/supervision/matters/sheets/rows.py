@@ -87,7 +87,12 @@ class MatterLine:
 
     @property
     def late(self) -> int:
-        """The most working days by which a term was, or is, missed; at least 1 if it is late."""
+        """The most working days by which a term was, or is, missed; at least 1 if it is late.
+
+        0 where the decision on an objection excused it.
+        """
+        if self.matter.excused_on is not None:
+            return 0
         return max((self._late(term) for term in self.terms), default=0)
 
     def _late(self, term: Deadline) -> int:

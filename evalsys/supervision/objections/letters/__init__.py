@@ -1,0 +1,1 @@
+"""What steps of objections say on paper."""

@@ -1,0 +1,112 @@
+"""Reads of objections: those to a conclusion, and when the conclusion was received."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy.orm import aliased, joinedload
+
+from evalsys.cases.engine.models import CaseStep, Deadline, Notice, Subject
+from evalsys.cases.engine.queries import list_steps
+from evalsys.cases.engine.titles import title_of
+from evalsys.core.extensions import db
+from evalsys.core.pages import local_day
+from evalsys.core.permissions import Actor, Role
+from evalsys.core.reads import know
+from evalsys.foundation.accounts.models import User
+from evalsys.foundation.accounts.second_person import own_accounts
+from evalsys.supervision.matters.models import Matter
+from evalsys.supervision.matters.queries import get_matter, list_following
+from evalsys.supervision.matters.rules import CHECKING, CLOSING, HANDLING
+from evalsys.supervision.objections.rules import KIND, ObjectionFacts
+
+# What pages call an objection by: the title of its matter, as a value of a query on `Subject`.
+TITLE = select(Matter.title).where(Matter.subject_id == Subject.origin_id).scalar_subquery()
+
+
+def objections_of(matter: Subject) -> list[Subject]:
+    """Return the objections in a matter that the visitor may see, the earliest first."""
+    return [case for case in list_following(matter) if case.kind == KIND]
+
+
+def conclusion_of(matter: Subject) -> CaseStep | None:
+    """Return the step that concluded a matter; None while it is open, and of a task.
+
+    A task of a coordination is closed by the head, who concludes no supervision.
+    """
+    if matter.closed_at is None:
+        return None
+    closed = (row for row in reversed(list_steps(matter)) if row.name in CLOSING)
+    row = next(closed, None)
+    return row if row is not None and row.name == "close" else None
+
+
+def find_objection(matter: Subject, conclusion: CaseStep) -> Subject | None:
+    """Return the objection to a conclusion that was not taken back, or None."""
+    query = select(Subject).where(
+        Subject.kind == KIND, Subject.origin_id == matter.id, Subject.state != "withdrawn"
+    )
+    found = db.session.scalars(query.order_by(Subject.id.desc()))
+    return next((one for one in found if one.grounds["step_id"] == conclusion.id), None)
+
+
+def received_on(matter: Subject, conclusion: CaseStep) -> date | None:
+    """Return the day on which the section received a conclusion: a chief of it opened the matter.
+
+    None before that.
+    """
+    read = (
+        select(func.min(Notice.read_at))
+        .join(User, User.id == Notice.user_id)
+        .where(
+            Notice.subject_id == matter.id,
+            Notice.at >= conclusion.at,
+            User.role == Role.CHIEF,
+        )
+    )
+    first: datetime | None = db.session.scalar(read)
+    return local_day(first) if first else None
+
+
+def took_part(actor: Actor) -> ColumnElement[bool]:
+    """Return the predicate on `Subject` that the actor's person checked or closed its matter."""
+    step = aliased(CaseStep)
+    return exists().where(
+        step.subject_id == Subject.origin_id,
+        step.name.in_(CHECKING),
+        step.by.in_(own_accounts(actor)),
+    )
+
+
+def objection_facts(case: Subject, _now: datetime) -> ObjectionFacts:
+    """Load the facts of an objection: whether a term of handling was missed, and counts."""
+    late = exists().where(
+        Deadline.subject_id == case.origin_id,
+        Deadline.rule.in_(HANDLING),
+        Deadline.is_met,
+        Deadline.closed_on > Deadline.due_on,
+    )
+    counts = select(Matter.subject_id).where(
+        Matter.subject_id == case.origin_id, Matter.excused_on.is_(None), late
+    )
+    return ObjectionFacts(db.session.scalar(counts) is not None)
+
+
+def file_of(case: Subject) -> Mapping[str, Any]:
+    """Return what the page of an objection shows: the matter, its conclusion, who is recused."""
+    matter = case.origin
+    assert matter is not None
+    row = get_matter(matter)
+    know(title_of, row.title, case)
+    query = select(CaseStep).where(CaseStep.subject_id == matter.id, CaseStep.name.in_(CHECKING))
+    checks = db.session.scalars(query.options(joinedload(CaseStep.user)).order_by(CaseStep.id))
+    done = list(checks)
+    contested = next((one for one in done if one.id == case.grounds["step_id"]), None)
+    names = dict.fromkeys(one.user.display_name for one in done if one.user)
+    return {
+        "matter_case": matter,
+        "matter": row,
+        "contested": contested,
+        "recused_names": list(names),
+    }
