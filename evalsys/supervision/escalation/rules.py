@@ -45,7 +45,7 @@ ACTS = (
         Level.URGED,
         0,
         step="urge",
-        told=(MatterDuty.HEAD, MatterDuty.IN_CHARGE),
+        told=(MatterDuty.HANDLER, MatterDuty.HEAD, MatterDuty.IN_CHARGE),
         demand="本事项今日到期。请抓紧办理，按时反馈办理结果。",
     ),
     Act(
@@ -53,7 +53,7 @@ ACTS = (
         1,
         after=1,
         step="supervise",
-        told=(MatterDuty.OFFICE, MatterDuty.HEAD, MatterDuty.IN_CHARGE),
+        told=(MatterDuty.OFFICE, MatterDuty.HANDLER, MatterDuty.HEAD, MatterDuty.IN_CHARGE),
         demand="本事项已逾期。请说明原因，限期办结并反馈办理结果。",
     ),
     Act(Level.REFERRED, 3, after=2),

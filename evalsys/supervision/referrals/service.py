@@ -84,14 +84,20 @@ def draft_by_hand(actor: Actor, matter: Subject, *, now: datetime) -> Subject:
         return draft_referral(unit, matter, now)
 
 
-def _sent(_unit: Unit, case: Subject, _step: CaseStep, now: datetime) -> None:
-    """Open referral and matter to the discipline organ, and put the purple light on."""
+def _sent(_unit: Unit, case: Subject, row: CaseStep, now: datetime) -> None:
+    """Open referral and matter to the discipline organ, and put the purple light on.
+
+    Who answers for the matter is told, as it stands against them; not of a mere draft.
+    """
     organ, matter = case.section.organ, _matter_of(case)
     for one in (case, matter):
         if not any(party.duty == MatterDuty.DISCIPLINE for party in one.parties):
             one.parties.append(Party(duty=MatterDuty.DISCIPLINE, organ=organ))
     get_matter(matter).referred_on = local_day(now)
     db.session.flush()
+    key, on = case_key(matter.id, row.id), local_day(now)
+    for duty in (MatterDuty.HANDLER, MatterDuty.HEAD):
+        announce(matter, duty, "referred", key, now=now, on=on)
 
 
 def _answered(_unit: Unit, case: Subject, row: CaseStep, now: datetime) -> None:

@@ -92,9 +92,12 @@ def test_those_concerned_are_told_by_the_levels_and_not_by_reminders(levels: Lev
     of = levels.office
     assert {(user, topic.partition(":")[2]) for user, topic in told if "done:" in topic} == {
         *((who.user_id, "near") for who in (of.handler, of.chief)),
-        *((who.user_id, "urge") for who in (of.chief, of.leader)),
-        *((who.user_id, "supervise") for who in (of.office, of.chief, of.leader)),
+        *((who.user_id, "urge") for who in (of.handler, of.chief, of.leader)),
+        *((who.user_id, "supervise") for who in (of.office, of.handler, of.chief, of.leader)),
     }
+    own = select(Notice.topic).where(Notice.user_id == of.handler.user_id)
+    each = Counter(db.session.scalars(own))
+    assert [each[f"done:{name}"] for name in ("near", "urge", "supervise")] == [1, 1, 1]
     with_term = [row for row in db.session.scalars(select(Deadline)) if row.rule in HANDLING]
     assert remind(now=at(LATE)) > 0, "that nobody signed"
     keys = db.session.scalars(select(Notice.key)).all()

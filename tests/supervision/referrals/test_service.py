@@ -1,6 +1,7 @@
 """A referral from its draft to its answer: who sends it, who sees what, what it does."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from io import BytesIO
 
 import pytest
@@ -15,7 +16,7 @@ from evalsys.cases.engine.rules.machine import NotYourStep
 from evalsys.core.audit import unit_of_work
 from evalsys.core.errors import DomainError
 from evalsys.core.extensions import db
-from evalsys.core.permissions import SYSTEM, Role
+from evalsys.core.permissions import SYSTEM, Actor, Role
 from evalsys.foundation.accounts.models import User
 from evalsys.supervision.duties import MatterDuty
 from evalsys.supervision.matters.queries import get_matter
@@ -138,6 +139,41 @@ def test_sending_lights_the_matter_purple_and_begins_the_receipt(city: Referrals
     assert (term.rule, term.duty, term.amount) == ("receive_wd", MatterDuty.DISCIPLINE, 3)
     told = select(Notice.topic).where(Notice.user_id == city.watch.id)
     assert db.session.scalars(told).all() == ["moved:sent"]
+
+
+def referrals_told(city: Referrals, actor: Actor) -> int:
+    """How often somebody was told that the matter was referred."""
+    told = select(Notice.id).where(
+        Notice.user_id == actor.user_id,
+        Notice.subject_id == city.matter.id,
+        Notice.topic == "referred",
+    )
+    return len(db.session.scalars(told).all())
+
+
+def test_who_answers_for_the_matter_is_told_once_it_is_sent_and_not_of_a_draft(
+    city: Referrals, sign_in: SignIn
+) -> None:
+    case = city.drafted()
+    told = (city.handler, city.chief)
+    assert [referrals_told(city, one) for one in told] == [0, 0]
+    city.take(city.office, case, "send", **REASONED)
+    with suppress(DomainError):
+        city.take(city.office, case, "send", **REASONED)
+    assert [referrals_told(city, one) for one in told] == [1, 1]
+    assert [referrals_told(city, one) for one in (city.leader, city.chief_beside)] == [0, 0]
+    client = sign_in(db.session.get_one(User, city.handler.user_id))
+    page = client.get("/?show=messages&lang=en").text
+    assert "2026-001 was referred to the discipline organ" in page
+    assert f"/cases/{case.id}" not in client.get(f"/cases/{city.matter.id}").text
+
+
+def test_what_the_system_sends_at_once_is_told_once_too(city: Referrals) -> None:
+    make_policy(with_limits({AT_ONCE: True}), adopted_at=NOW)
+    city.drafted()
+    with unit_of_work(SYSTEM) as unit:
+        draft_referral(unit, city.matter, NOW)
+    assert [referrals_told(city, one) for one in (city.handler, city.chief)] == [1, 1]
 
 
 @pytest.mark.parametrize(("move", "state"), list(ANSWERS.items()))
