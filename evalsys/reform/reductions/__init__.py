@@ -7,8 +7,9 @@ from evalsys.core.errors import N_
 from evalsys.core.frame.menus import MenuEntry, add_entries
 from evalsys.core.permissions import Action
 from evalsys.organisation.policies.registry import add_limits
+from evalsys.personnel.archive.achievements import add_achievements
 from evalsys.reform.menu import REFORM
-from evalsys.reform.reductions import demo, limits, models, views, words
+from evalsys.reform.reductions import achievements, demo, limits, models, views, words
 
 __all__ = ["models"]
 
@@ -20,9 +21,10 @@ WORDS = (
 
 
 def init_app(app: Flask) -> None:
-    """Register the pages, their entry in the menu, the targets and the scene."""
+    """Register the pages, their entry in the menu, the targets, the figures and the scene."""
     add_limits(app, limits.LIMITS)
     add_scene(app, demo.SCENE)
+    add_achievements(app, achievements.ACHIEVED)
     app.register_blueprint(views.bp)
     add_entries(app, ENTRY)
     for word in WORDS:

@@ -62,18 +62,19 @@ def read_filter(args: Mapping[str, str]) -> ReductionFilter:
     return ReductionFilter(**given)
 
 
-def current_of(on: date) -> ColumnElement[int]:
-    """Return the id of the version of a matter that counts on a day."""
+def current_of(on: date, *, is_past: bool = False) -> ColumnElement[int]:
+    """Return the id of the version of a matter that counts on a day, or (`is_past`) before it."""
     other = aliased(MatterVersion)
+    begun = other.starts_on < on if is_past else other.starts_on <= on
     query = (
         select(other.id)
-        .where(other.service_matter_id == ServiceMatter.id, other.starts_on <= on)
+        .where(other.service_matter_id == ServiceMatter.id, begun)
         .order_by(other.starts_on.desc(), other.number.desc())
     )
     return query.limit(1).correlate(ServiceMatter).scalar_subquery()
 
 
-def _first_of() -> ColumnElement[int]:
+def first_of() -> ColumnElement[int]:
     """Return the id of the version from which the others are counted: the first, as corrected."""
     other = aliased(MatterVersion)
     query = (
@@ -109,7 +110,7 @@ def _joined(query: Q, on: date) -> Q:
     """Join the matter, its first version, and the section."""
     return (
         query.join(ServiceMatter, ServiceMatter.id == MatterVersion.service_matter_id)
-        .join(Base, Base.id == _first_of())
+        .join(Base, Base.id == first_of())
         .join(Section, Section.id == MatterVersion.section_id)
         .where(MatterVersion.id == current_of(on))
     )
@@ -184,7 +185,7 @@ def first_versions(matter_ids: Iterable[int]) -> dict[int, MatterVersion]:
     query = (
         select(MatterVersion)
         .join(ServiceMatter, ServiceMatter.id == MatterVersion.service_matter_id)
-        .where(ServiceMatter.id.in_(list(matter_ids)), MatterVersion.id == _first_of())
+        .where(ServiceMatter.id.in_(list(matter_ids)), MatterVersion.id == first_of())
     )
     return {row.service_matter_id: row for row in db.session.scalars(query)}
 

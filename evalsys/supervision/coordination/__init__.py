@@ -8,8 +8,18 @@ from evalsys.core.errors import N_
 from evalsys.core.frame.menus import MenuEntry, add_entries
 from evalsys.core.permissions import Action
 from evalsys.organisation.policies.registry import add_limits
+from evalsys.personnel.archive.achievements import add_achievements
 from evalsys.personnel.sheets.registers import add_register
-from evalsys.supervision.coordination import demo, limits, models, queries, service, sheets, views
+from evalsys.supervision.coordination import (
+    achievements,
+    demo,
+    limits,
+    models,
+    queries,
+    service,
+    sheets,
+    views,
+)
 from evalsys.supervision.matters.links import BESIDE_MATTERS
 
 __all__ = ["models"]
@@ -21,6 +31,7 @@ def init_app(app: Flask) -> None:
     add_kind(app, service.COORDINATION_KIND)
     add_scene(app, demo.SCENE)
     add_register(app, sheets.REGISTER)
+    add_achievements(app, achievements.ACHIEVED)
     app.register_blueprint(views.bp)
     label = N_("Top-level coordination")
     add_entries(

@@ -11,11 +11,12 @@ from evalsys.core.frame.menus import MenuEntry, add_entries
 from evalsys.core.guards import current_actor
 from evalsys.core.pages import today
 from evalsys.core.permissions import Action, Actor, Role
+from evalsys.personnel.archive.achievements import add_achievements
 from evalsys.personnel.sheets.registers import add_register
 from evalsys.supervision.matters.links import BESIDE_MATTERS
 from evalsys.supervision.matters.queries import get_matter
 from evalsys.supervision.matters.rules import MatterSource
-from evalsys.supervision.visits import demo, models, queries, sheets, views, words
+from evalsys.supervision.visits import achievements, demo, models, queries, sheets, views, words
 from evalsys.supervision.visits.models import Visit, VisitPhoto
 
 __all__ = ["models"]
@@ -29,9 +30,10 @@ BESIDE = {
 
 
 def init_app(app: Flask) -> None:
-    """Register the pages, the register, the scene, and what is kept on disk."""
+    """Register the pages, the register, the figures, the scene, and what is kept on disk."""
     add_keeper(app, VisitPhoto)
     add_register(app, sheets.REGISTER)
+    add_achievements(app, achievements.ACHIEVED)
     add_scene(app, demo.SCENE)
     app.register_blueprint(views.bp)
     add_entries(
