@@ -4,11 +4,10 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from evalsys.cases.scenes.cast import Cast
+from evalsys.cases.scenes.cast import Cast, accounts_with
 from evalsys.cases.scenes.registry import Scene
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Role
-from evalsys.foundation.accounts.models import User
 from evalsys.foundation.jobs.handlers import Progress
 from evalsys.foundation.uploads.lists import Hidden
 from evalsys.organisation.org.models import Organ
@@ -63,7 +62,7 @@ LEFT_OUT, REASON = "RX-215", "涉及工伤认定诉讼，依法中止办理"
 
 def play(cast: Cast) -> int:
     """Write a list and leave a later one checked; return how many matters were opened."""
-    office = db.session.scalars(select(User).where(User.role == Role.SUPERVISOR)).one().actor
+    office = accounts_with(Role.SUPERVISOR)[0]
     organs = dict(db.session.execute(select(Organ.code, Organ.name)).all())
     for name, tickets, ago in (("12345工单.csv", TICKETS, 2), ("12345工单补充.csv", LATER, 1)):
         now = cast.moment(cast.back(ago))
