@@ -8,7 +8,7 @@ from pathlib import Path
 from flask_migrate import upgrade
 
 from evalsys.core.extensions import db
-from tests.bench import closing, imports, program, public, web, workbook
+from tests.bench import closing, hotline, imports, program, public, web, workbook
 from tests.bench.city.kept import SECRET, opened
 from tests.bench.city.maker import Report
 from tests.bench.load import Load
@@ -16,7 +16,7 @@ from tests.databases import PostgreSQL
 
 RATINGS, ROWS = 1_000_000, 100_000
 # The import comes last: its people and ratings would stand in the periods that are closed.
-PARTS = ("program", "web", "closing", "public", "workbook", "import")
+PARTS = ("program", "web", "closing", "public", "workbook", "hotline", "import")
 
 
 @contextmanager
@@ -51,6 +51,9 @@ def measure(kind: str, wanted: set[str], say: Report) -> None:
                 _show_web(web.measure(create("bare"), settings, web.make_tickets()), say)
             if wanted & {"closing", "public", "workbook"}:
                 _measure_closed(wanted, folder, settings, say)
+            if "hotline" in wanted:
+                say(f"    {hotline.TICKETS:,} hotline tickets: importing")
+                _show_hotline(hotline.measure(folder, settings), say)
             if "import" in wanted:
                 say(f"    {imports.RATINGS:,} past ratings, {imports.PEOPLE:,} people: importing")
                 _show_waits(imports.measure(folder, settings, web.make_tickets()), say)
@@ -103,6 +106,16 @@ def _show_workbook(found: dict[str, workbook.Written], say: Report) -> None:
         say(f"    {name:<7}{one.seconds:6.1f} s   peak {one.peak_mb:4.0f} MB   {one.rows:,} rows")
     ratio = found["ours"].seconds / found["bare"].seconds
     say(f"    ours / bare      {ratio:5.2f}   aim <= 1.25, peak <= 110 MB")
+
+
+def _show_hotline(found: dict[str, hotline.Imported], say: Report) -> None:
+    for name, one in found.items():
+        say(
+            f"    {name:<5} received {one.receive:4.1f} s, tried {one.check:5.1f} s, written "
+            f"{one.write:5.1f} s with {one.matters:,} matters   aim <= 60 s; "
+            f"{one.processor:4.0f} s of processor; peak {one.peak_mb:4.0f} MB, of its reader "
+            f"{one.child_mb:4.0f} MB"
+        )
 
 
 def _show_waits(found: dict[str, imports.Waited], say: Report) -> None:
