@@ -55,7 +55,7 @@ bp = Blueprint("reductions", __name__)
 PER_PAGE = 50  # service matters
 
 
-@bp.get("/reductions")
+@bp.get("/reform/reductions")
 @requires(Action.REFORM_VIEW)
 def index() -> ResponseReturnValue:
     """List the service matters in scope with their steps and promised time, before and now."""
@@ -81,7 +81,7 @@ def index() -> ResponseReturnValue:
     )
 
 
-@bp.get("/reductions/<int:matter_id>")
+@bp.get("/reform/reductions/<int:matter_id>")
 @requires(Action.REFORM_VIEW)
 def show(matter_id: int) -> ResponseReturnValue:
     """Show a service matter: two versions side by side, and what was entered when by whom."""
@@ -124,7 +124,7 @@ def _history(versions: Sequence[MatterVersion]) -> Any:
         yield one, list(changed(earlier, one)), one.number in counts
 
 
-@bp.route("/reductions/new", methods=["GET", "POST"])
+@bp.route("/reform/reductions/new", methods=["GET", "POST"])
 @requires(Action.REDUCTION_ENTER)
 def new() -> ResponseReturnValue:
     """Take up a service matter with the version from which reductions are counted."""
@@ -145,7 +145,7 @@ def new() -> ResponseReturnValue:
     return form_page("reductions/edit.html", form=form, matter=None, is_overtaken="")
 
 
-@bp.route("/reductions/<int:matter_id>/version", methods=["GET", "POST"])
+@bp.route("/reform/reductions/<int:matter_id>/version", methods=["GET", "POST"])
 @requires(Action.REDUCTION_ENTER)
 def version(matter_id: int) -> ResponseReturnValue:
     """Enter a further version: how the matter is done from a day on, or a correction."""
@@ -170,7 +170,7 @@ def version(matter_id: int) -> ResponseReturnValue:
     return form_page("reductions/edit.html", form=form, matter=matter, is_overtaken=overtaken)
 
 
-@bp.get("/reductions/workbook")
+@bp.get("/reform/reductions/workbook")
 @requires(Action.REDUCTION_EXPORT)
 def workbook() -> ResponseReturnValue:
     """Send 五减对照表 of the filter, in Chinese unless the page is English."""

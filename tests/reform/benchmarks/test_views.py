@@ -226,7 +226,7 @@ def test_who_only_reads_is_offered_and_may_do_nothing_else(
     narrowed = make_user(Role.SUPERVISOR, organ_id=make_organ().id)
     for reader in (make_user(Role.CHIEF), make_user(Role.LEADER), narrowed):
         client = sign_in(reader)
-        assert client.get("/reform").headers["Location"] == "/reductions", "the first tab"
+        assert client.get("/reform").headers["Location"] == "/reform/reductions", "the first tab"
         page = client.get(f"{PAGES}/{indicator.id}").text
         assert "Enter a figure" not in page
         assert client.get(f"{PAGES}/{indicator.id}/figure").status_code == 404

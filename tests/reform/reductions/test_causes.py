@@ -99,17 +99,17 @@ def test_a_review_due_to_the_process_comes_by_itself_and_is_given_a_service_matt
 ) -> None:
     matter = make_matter(hall.section)
     client = sign_in(make_user(Role.SUPERVISOR, name="ducha"))
-    page = client.get("/reductions/causes").text
+    page = client.get("/reform/reductions/causes").text
     assert CHANGE in page
     assert hall.member.name not in page
-    path = f"/reductions/causes/{candidate.subject_id}"
+    path = f"/reform/reductions/causes/{candidate.subject_id}"
     assert client.post(path, data={"matter": ""}).status_code == 422
     assert client.post(path, data={"matter": "999"}).status_code == 422
     assert db.session.scalar(select(func.count(ReviewCause.id))) == 0
     assert client.post(path, data={"matter": str(matter.id)}).status_code == 303
     shorten(matter, hall.section, day=date(2027, 1, 1), basis="云审批〔2026〕9号")
-    page = client.get("/reductions/causes").text
-    assert f'href="/reductions/{matter.id}"' in page
+    page = client.get("/reform/reductions/causes").text
+    assert f'href="/reform/reductions/{matter.id}"' in page
     assert "云审批〔2026〕9号" in page
 
 
@@ -119,7 +119,9 @@ def test_the_marks_around_the_measure_stand_on_the_page_once_their_quarters_are_
     matter = make_matter(hall.section)
     shorten(matter, hall.section, day=date(2027, 1, 1))
     client = sign_in(make_user(Role.SUPERVISOR, name="ducha"))
-    client.post(f"/reductions/causes/{candidate.subject_id}", data={"matter": str(matter.id)})
+    client.post(
+        f"/reform/reductions/causes/{candidate.subject_id}", data={"matter": str(matter.id)}
+    )
     for code, levels in (("2026-Q4", [(3, 3, 3, None)] * 40), ("2027-Q1", [(4, 4, None, 5)] * 36)):
         kinds = {"base_period": code, "service_type": matter.name}
         first, *_rest = make_ratings(hall.member, hall.section, levels, **kinds)
@@ -127,11 +129,11 @@ def test_the_marks_around_the_measure_stand_on_the_page_once_their_quarters_are_
             key = (hall.member.id, first)
             reason = ExclusionReason.MISTAKEN
             set_aside(unit, key, reason=reason, grounds="按错", on=date(2026, 11, 24))
-    page = client.get("/reductions/causes").text
+    page = client.get("/reform/reductions/causes").text
     assert page.count("not closed yet") == 2
     for code in ("2026-Q4", "2027-Q1"):
         make_period(code, state=PeriodState.CLOSED, closed_at=NOW)
-    page = client.get("/reductions/causes").text
+    page = client.get("/reform/reductions/causes").text
     assert "<b>60</b>" in page
     assert "<b>87</b>" in page  # 86.67
 
@@ -141,14 +143,14 @@ def test_a_service_matter_of_another_organ_is_no_choice_and_others_see_nothing(
 ) -> None:
     other = make_section(make_organ(code="RS", name="人社局"), code="RS01")
     elsewhere = make_matter(other, "RS-1", "社保转移")
-    path = f"/reductions/causes/{candidate.subject_id}"
+    path = f"/reform/reductions/causes/{candidate.subject_id}"
     client = sign_in(make_user(Role.SUPERVISOR, name="ducha"))
     assert client.post(path, data={"matter": str(elsewhere.id)}).status_code == 422
     organ = sign_in(make_user(Role.SUPERVISOR, name="organ", organ_id=other.organ_id))
-    assert CHANGE not in organ.get("/reductions/causes").text
+    assert CHANGE not in organ.get("/reform/reductions/causes").text
     assert organ.get(path).status_code == 404
     assert sign_in(hall.chief_user).get(path).status_code == 404
-    assert sign_in(hall.chief_user).get("/reductions/causes").status_code == 200
+    assert sign_in(hall.chief_user).get("/reform/reductions/causes").status_code == 200
 
 
 def test_what_is_due_to_the_policy_is_no_candidate(hall: Hall, sign_in: SignIn) -> None:
@@ -157,4 +159,4 @@ def test_what_is_due_to_the_policy_is_no_candidate(hall: Hall, sign_in: SignIn) 
     take_step(hall.chief, case.id, "classify_aside", entry, now=NOW)
     take_step(hall.hr, case.id, "set_aside", {"reasons": "属实"}, now=NOW)
     client = sign_in(make_user(Role.SUPERVISOR, name="ducha"))
-    assert CHANGE not in client.get("/reductions/causes").text
+    assert CHANGE not in client.get("/reform/reductions/causes").text

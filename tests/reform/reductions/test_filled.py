@@ -28,7 +28,7 @@ from tests.factories import make_chief, make_organ, make_policy, make_section, m
 from tests.reform.reductions.matters import NOW, SHORT, entry, make_matter, shorten
 
 SignIn = Callable[[User], FlaskClient]
-PATH = "/reductions/sheet"
+PATH = "/reform/reductions/sheet"
 ROW = {
     "code": "SP-9", "name": "施工许可", "section": "SP01", "starts_on": "2026-03-02", "items": 2,
     "count": 2, "steps": "受理，窗口，1；发证，制证岗，0.5", "documents": 5, "certificates": 1,
@@ -81,7 +81,7 @@ def test_our_own_workbook_read_back_changes_nothing(section: Section, office: Fl
     shorten(make_matter(section, certificates=0), section, certificates=0, spared=6)
     make_matter(section, "SP-2", "证照补领", actual=None, legal=None, online_share=None)
     for lang in ("zh", "en"):
-        book = office.get(f"/reductions/workbook?lang={lang}").data
+        book = office.get(f"/reform/reductions/workbook?lang={lang}").data
         status, page = look(office, book, "五减对照表.xlsx")
         assert (status, "Nothing would change" in page) == (200, True)
         assert "Enter these" not in page
@@ -92,7 +92,7 @@ def test_a_filled_in_workbook_is_looked_at_and_entered_once(
     section: Section, office: FlaskClient
 ) -> None:
     matter = make_matter(section)
-    book = load_workbook(io.BytesIO(office.get("/reductions/workbook?lang=zh").data))
+    book = load_workbook(io.BytesIO(office.get("/reform/reductions/workbook?lang=zh").data))
     page = book["五减对照表"]
     places = {cell.value: cell.column for cell in page[1]}
     for key, value in {

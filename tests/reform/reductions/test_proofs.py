@@ -49,7 +49,7 @@ def office(section: Section, sign_in: SignIn) -> FlaskClient:
 
 def post(client: FlaskClient, version: int, *files: tuple[bytes, str], about: str = ABOUT) -> Any:
     data = {"about": about, "files": [(BytesIO(body), name) for body, name in files]}
-    path = f"/reductions/versions/{version}/evidence"
+    path = f"/reform/reductions/versions/{version}/evidence"
     return client.post(path, data=data, content_type="multipart/form-data")
 
 
@@ -71,10 +71,10 @@ def test_a_file_is_on_file_with_its_version_and_is_a_download(
     document, picture = stored()
     assert (document.about, document.name, document.version_id) == (ABOUT, "指南.pdf", version_id)
     assert PLACE not in path_of(picture.stored).read_bytes(), "where a picture was taken is out"
-    page = office.get(f"/reductions/{matter_id}").text
+    page = office.get(f"/reform/reductions/{matter_id}").text
     assert ABOUT in page
     assert "指南.pdf" in page
-    sent = office.get(f"/reductions/evidence/{document.id}")
+    sent = office.get(f"/reform/reductions/evidence/{document.id}")
     assert (sent.data, sent.mimetype) == (path_of(document.stored).read_bytes(), "application/pdf")
     assert sent.headers["Content-Disposition"].startswith("attachment")
     line = db.session.scalars(select(AuditEvent).order_by(AuditEvent.id.desc()).limit(1)).one()
@@ -135,20 +135,20 @@ def test_who_reads_the_matter_gets_the_file_and_nobody_else(
 ) -> None:
     version_id, matter_id = version.id, version.service_matter_id
     post(office, version_id, (pdf(), "指南.pdf"))
-    path = f"/reductions/evidence/{stored()[0].id}"
-    form = f"/reductions/versions/{version_id}/evidence"
+    path = f"/reform/reductions/evidence/{stored()[0].id}"
+    form = f"/reform/reductions/versions/{version_id}/evidence"
     chief = sign_in(make_user(Role.CHIEF, name="kezhang", staff_id=make_chief(section).id))
     assert chief.get(path).status_code == 200
     assert chief.get(form).status_code == 404
-    assert "指南.pdf" in chief.get(f"/reductions/{matter_id}").text
+    assert "指南.pdf" in chief.get(f"/reform/reductions/{matter_id}").text
     other = make_section(make_organ(code="RS", name="人社局"), code="RS01", name="社保科")
     far = sign_in(make_user(Role.CHIEF, name="yuan", staff_id=make_chief(other).id))
     assert far.get(path).status_code == 404
     organ = sign_in(make_user(Role.SUPERVISOR, name="organ", organ_id=other.organ_id))
     assert (organ.get(path).status_code, organ.get(form).status_code) == (404, 404)
     assert post(organ, version_id, (jpeg(), "图.jpg")).status_code == 404
-    assert office.get("/reductions/evidence/999").status_code == 404
-    assert office.get("/reductions/versions/999/evidence").status_code == 404
+    assert office.get("/reform/reductions/evidence/999").status_code == 404
+    assert office.get("/reform/reductions/versions/999/evidence").status_code == 404
     assert len(stored()) == 1
 
 
@@ -157,5 +157,5 @@ def test_the_page_asks_no_more_for_many_versions_with_files(
 ) -> None:
     post(office, version.id, (pdf(), "指南.pdf"))
     with noted_statements() as sent:
-        assert office.get("/reductions/1").status_code == 200
+        assert office.get("/reform/reductions/1").status_code == 200
     assert len(sent) <= 12

@@ -31,7 +31,9 @@ def section(app: Flask) -> Iterator[Section]:
         yield make_section(make_organ(code="SP", name="审批局"), code="SP01", name="企业登记科")
 
 
-def read(client: FlaskClient, address: str = "/reductions/workbook?lang=zh") -> dict[str, Any]:
+def read(
+    client: FlaskClient, address: str = "/reform/reductions/workbook?lang=zh"
+) -> dict[str, Any]:
     answer = client.get(address)
     assert answer.status_code == 200, address
     book, found = load_workbook(io.BytesIO(answer.data)), {}
@@ -72,18 +74,18 @@ def test_it_has_the_filter_of_the_page_and_its_scope(section: Section, sign_in: 
     other = make_section(section.organ, code="SP02", name="工程建设科")
     make_matter(other, "SP-2", "施工许可")
     client = sign_in(make_user(Role.SUPERVISOR, name="ducha"))
-    met = read(client, "/reductions/workbook?lang=zh&outcome=met")
+    met = read(client, "/reform/reductions/workbook?lang=zh&outcome=met")
     assert [row["事项编码"] for row in met["五减对照表"]] == ["SP-1"]
     chief = sign_in(make_user(Role.CHIEF, name="kezhang", staff_id=make_chief(other).id))
     assert [row["事项编码"] for row in read(chief)["五减对照表"]] == ["SP-2"]
     member = sign_in(make_user(Role.STAFF, name="keyuan"))
-    assert member.get("/reductions/workbook").status_code == 404
+    assert member.get("/reform/reductions/workbook").status_code == 404
 
 
 def test_it_has_a_chart_and_is_written_in_english_too(section: Section, sign_in: SignIn) -> None:
     shorten(make_matter(section), section)
     client = sign_in(make_user(Role.SUPERVISOR, name="ducha"))
-    answer = client.get("/reductions/workbook?lang=en")
+    answer = client.get("/reform/reductions/workbook?lang=en")
     with zipfile.ZipFile(io.BytesIO(answer.data)) as parts:
         assert [name for name in parts.namelist() if name.startswith("xl/charts/chart")]
     assert load_workbook(io.BytesIO(answer.data)).sheetnames[1:] == [

@@ -93,7 +93,7 @@ def entered(**values: Any) -> dict[str, Any]:
     return {**facts, **values}
 
 
-def matters(client: FlaskClient, address: str = "/reductions") -> list[str]:
+def matters(client: FlaskClient, address: str = "/reform/reductions") -> list[str]:
     """The codes of the matters that a list shows."""
     return re.findall(
         r'<span class="small mute nowrap">([\w-]+)</span></th>', client.get(address).text
@@ -104,19 +104,19 @@ def test_the_office_sees_what_got_shorter_and_by_how_much(office: Office, chines
     shorten(office.matter, office.section)
     make_matter(office.beside, "SP-2", "施工许可")
     client = chinese(office.supervisor)
-    page = client.get("/reductions").text
+    page = client.get("/reform/reductions").text
     assert matters(client) == ["SP-1", "SP-2"]
     assert "−60.0%" in page
     assert "−83.3%" in page
     assert "其中1项已压减" in page
-    assert matters(client, "/reductions?outcome=met") == ["SP-1"]
-    assert matters(client, "/reductions?outcome=first") == ["SP-2"]
-    assert matters(client, "/reductions?outcome=short") == []
-    assert matters(client, "/reductions?section=SP02&organ=SP") == ["SP-2"]
-    assert matters(client, "/reductions?text=施工") == ["SP-2"]
-    assert matters(client, "/reductions?text=SP-1") == ["SP-1"]
-    assert matters(client, "/reductions?way=phone") == []
-    assert matters(client, "/reductions?way=nonsense&outcome=x&page=7") == ["SP-1", "SP-2"]
+    assert matters(client, "/reform/reductions?outcome=met") == ["SP-1"]
+    assert matters(client, "/reform/reductions?outcome=first") == ["SP-2"]
+    assert matters(client, "/reform/reductions?outcome=short") == []
+    assert matters(client, "/reform/reductions?section=SP02&organ=SP") == ["SP-2"]
+    assert matters(client, "/reform/reductions?text=施工") == ["SP-2"]
+    assert matters(client, "/reform/reductions?text=SP-1") == ["SP-1"]
+    assert matters(client, "/reform/reductions?way=phone") == []
+    assert matters(client, "/reform/reductions?way=nonsense&outcome=x&page=7") == ["SP-1", "SP-2"]
 
 
 def test_each_reads_what_the_own_sections_handle_today(office: Office, chinese: SignIn) -> None:
@@ -131,19 +131,21 @@ def test_each_reads_what_the_own_sections_handle_today(office: Office, chinese: 
         assert matters(client) == seen
         for matter in (office.matter, other):
             code = 200 if matter.code in seen else 404
-            assert client.get(f"/reductions/{matter.id}").status_code == code
-    assert chinese(chief).get("/reductions/new").status_code == 404
-    assert chinese(chief).get(f"/reductions/{office.matter.id}/version").status_code == 404
-    assert chinese(of_organ).get(f"/reductions/{office.matter.id}/version").status_code == 404
-    assert chinese(office.supervisor).get("/reductions/9999").status_code == 404
-    assert chinese(make_user(Role.HR, name="hr")).get("/reductions").status_code == 404
+            assert client.get(f"/reform/reductions/{matter.id}").status_code == code
+    assert chinese(chief).get("/reform/reductions/new").status_code == 404
+    assert chinese(chief).get(f"/reform/reductions/{office.matter.id}/version").status_code == 404
+    assert (
+        chinese(of_organ).get(f"/reform/reductions/{office.matter.id}/version").status_code == 404
+    )
+    assert chinese(office.supervisor).get("/reform/reductions/9999").status_code == 404
+    assert chinese(make_user(Role.HR, name="hr")).get("/reform/reductions").status_code == 404
     with pytest.raises(NotAllowed):
         shorten(office.matter, office.beside, chief.actor)
 
 
 def test_a_matter_shows_both_processes_and_its_history(office: Office, chinese: SignIn) -> None:
     shorten(office.matter, office.section, office.supervisor.actor)
-    page = chinese(office.supervisor).get(f"/reductions/{office.matter.id}").text
+    page = chinese(office.supervisor).get(f"/reform/reductions/{office.matter.id}").text
     [picture] = re.findall(r'<svg class="process".*?</svg>', page, re.DOTALL)
     assert picture.count("<rect") == 7
     assert 'role="img"' in picture
@@ -160,7 +162,7 @@ def test_any_two_versions_are_compared(office: Office, chinese: SignIn) -> None:
     shorten(office.matter, office.section, day=date(2026, 3, 2), promised=4)
     shorten(office.matter, office.section, promised=0)
     client = chinese(office.supervisor)
-    path = f"/reductions/{office.matter.id}"
+    path = f"/reform/reductions/{office.matter.id}"
     assert "−75.0%" not in client.get(path).text
     assert "基数为0" in client.get(f"{path}?before=3&after=2").text
     assert "−33.3%" in client.get(f"{path}?after=2").text
@@ -173,7 +175,9 @@ def test_what_comes_later_does_not_count_today(office: Office, chinese: SignIn) 
     current = get_current(office.supervisor.actor, office.matter.id, date(2026, 11, 24))
     assert current.number == 1
     assert get_current(office.supervisor.actor, office.matter.id, date(2026, 12, 1)).number == 2
-    assert "尚未施行" in chinese(office.supervisor).get(f"/reductions/{office.matter.id}").text
+    assert (
+        "尚未施行" in chinese(office.supervisor).get(f"/reform/reductions/{office.matter.id}").text
+    )
 
 
 def test_a_correction_replaces_the_version_of_its_day_and_overwrites_nothing(
@@ -182,7 +186,7 @@ def test_a_correction_replaces_the_version_of_its_day_and_overwrites_nothing(
     shorten(office.matter, office.section, day=FIRST, steps=LONG, promised=8, basis="更正：承诺8天")
     assert [one.promised for one in list_versions(office.matter.id)] == [6, 8]
     assert first_versions([office.matter.id])[office.matter.id].promised == 8
-    page = chinese(office.supervisor).get(f"/reductions/{office.matter.id}").text
+    page = chinese(office.supervisor).get(f"/reform/reductions/{office.matter.id}").text
     assert "已更正" in page
     assert "更正：承诺8天" in page
 
@@ -190,7 +194,7 @@ def test_a_correction_replaces_the_version_of_its_day_and_overwrites_nothing(
 def test_a_matter_is_taken_up(office: Office, chinese: SignIn) -> None:
     client = chinese(office.supervisor)
     facts = entered(code="SP-9", name="证照补领", starts_on="2026-01-05", seen="")
-    answer = client.post("/reductions/new", data=facts)
+    answer = client.post("/reform/reductions/new", data=facts)
     assert answer.status_code == 303
     matter = db.session.scalars(select(ServiceMatter).filter_by(code="SP-9")).one()
     [version] = list_versions(matter.id)
@@ -237,7 +241,7 @@ def test_what_is_wrong_is_said_at_its_field_and_nothing_is_stored(
     client = chinese(office.supervisor)
     facts = entered(code="SP-9", name="证照补领", starts_on="2026-01-05", seen="")
     for field, values in WRONG:
-        answer = client.post("/reductions/new", data={**facts, **values})
+        answer = client.post("/reform/reductions/new", data={**facts, **values})
         assert answer.status_code == 422, values
         assert re.findall(r'<li><a href="#(\w+)"', answer.text) == [field], values
         if field != "basis":  # What was typed is still there.
@@ -247,7 +251,7 @@ def test_what_is_wrong_is_said_at_its_field_and_nothing_is_stored(
 
 
 def test_a_version_begins_with_what_the_last_one_says(office: Office, chinese: SignIn) -> None:
-    path = f"/reductions/{office.matter.id}/version"
+    path = f"/reform/reductions/{office.matter.id}/version"
     client = chinese(office.supervisor)
     page = client.get(path).text
     assert "名称核准，窗口，1\n受理，窗口，1" in page
@@ -257,7 +261,7 @@ def test_a_version_begins_with_what_the_last_one_says(office: Office, chinese: S
 
 
 def test_a_version_is_not_before_the_first_one(office: Office, chinese: SignIn) -> None:
-    path = f"/reductions/{office.matter.id}/version"
+    path = f"/reform/reductions/{office.matter.id}/version"
     client = chinese(office.supervisor)
     for day in ("2020-01-01", "2099-01-01", "9999-12-31"):
         answer = client.post(path, data=entered(starts_on=day))
@@ -268,7 +272,7 @@ def test_a_version_is_not_before_the_first_one(office: Office, chinese: SignIn) 
 def test_whoever_was_overtaken_is_told_and_keeps_what_was_typed(
     office: Office, chinese: SignIn
 ) -> None:
-    client, path = chinese(office.supervisor), f"/reductions/{office.matter.id}/version"
+    client, path = chinese(office.supervisor), f"/reform/reductions/{office.matter.id}/version"
     shorten(office.matter, office.section)
     answer = client.post(path, data=entered(basis="云审批〔2026〕10号"))
     assert answer.status_code == 422
@@ -290,8 +294,8 @@ def test_the_page_asks_the_same_however_many_matters_there_are(
     for count in (1, 12):
         for number in range(count):
             shorten(make_matter(office.beside, f"X-{count}-{number}"), office.beside)
-        client.get("/reductions")
+        client.get("/reform/reductions")
         statements.clear()
-        assert client.get("/reductions").status_code == 200
+        assert client.get("/reform/reductions").status_code == 200
         asked.append(len(statements))
     assert asked[0] == asked[1]

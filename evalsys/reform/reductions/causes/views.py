@@ -36,7 +36,7 @@ class CauseForm(Form):
     matter = SelectField(_l("Service matter"), [DataRequired(_l("Please fill this in."))])
 
 
-@bp.get("/reductions/causes")
+@bp.get("/reform/reductions/causes")
 @requires(Action.REFORM_VIEW)
 def index() -> ResponseReturnValue:
     """Show each reason with its service matter, the measure, and the marks before and after."""
@@ -44,7 +44,7 @@ def index() -> ResponseReturnValue:
     return render_template("causes/index.html", rows=rows, lines=read_causes(rows.items))
 
 
-@bp.route("/reductions/causes/<int:case_id>", methods=["GET", "POST"])
+@bp.route("/reform/reductions/causes/<int:case_id>", methods=["GET", "POST"])
 @requires(Action.REDUCTION_ENTER)
 def name(case_id: int) -> ResponseReturnValue:
     """Name the service matter of a candidate, among those of its organ."""

@@ -43,7 +43,7 @@ bp = Blueprint("filled", __name__)
 PREVIEW = "reductions/v1"
 
 
-@bp.route("/reductions/sheet", methods=["GET", "POST"])
+@bp.route("/reform/reductions/sheet", methods=["GET", "POST"])
 @requires(Action.REDUCTION_ENTER)
 def sheet() -> ResponseReturnValue:
     """Preview the changes or errors of a sheet; then enter exactly what was shown."""

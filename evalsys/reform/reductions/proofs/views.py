@@ -39,7 +39,7 @@ class ProofForm(FilesForm):
     )
 
 
-@bp.route("/reductions/versions/<int:version_id>/evidence", methods=["GET", "POST"])
+@bp.route("/reform/reductions/versions/<int:version_id>/evidence", methods=["GET", "POST"])
 @requires(Action.REDUCTION_ENTER)
 def add(version_id: int) -> ResponseReturnValue:
     """Add files to a version of a service matter."""
@@ -62,7 +62,7 @@ def add(version_id: int) -> ResponseReturnValue:
     return form_page("proofs/add.html", form=form, version=version)
 
 
-@bp.get("/reductions/evidence/<int:proof_id>")
+@bp.get("/reform/reductions/evidence/<int:proof_id>")
 @requires(Action.REFORM_VIEW)
 def file(proof_id: int) -> ResponseReturnValue:
     """Send a file of a version for download."""
