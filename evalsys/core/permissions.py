@@ -245,6 +245,7 @@ CITY_WIDE = (
     | _POLICY
     | {Action.CALENDAR_IMPORT, Action.PERIOD_OPEN, Action.RATING_COUNT, Action.RATING_IMPORT}
     | {Action.BENCHMARK_KEEP, Action.CONSULTATION_KEEP}
+    | {Action.HOTLINE_CALL, Action.HOTLINE_EXCLUDE}
 )
 
 # What only the head of an organ may do: a leader whose account has the whole organ as its scope. A

@@ -140,6 +140,40 @@ def test_a_ticket_is_left_out_with_a_reason_under_a_name(client: FlaskClient) ->
     assert steps == ["leave_out", "count_again"]
 
 
+def test_the_office_of_one_organ_does_not_judge_itself(
+    office: Supervision, client: FlaskClient, sign_in: SignIn
+) -> None:
+    brought(client, (*row("RX-1"), "是", "是", "否", "不满意", ""))
+    own = sign_in(make_user(Role.SUPERVISOR, organ_id=office.organ.id))
+    path = f"/hotline/{ticket().id}"
+    assert own.get(path).status_code == 200
+    for page in ("call", "leave-out"):
+        assert f"{path}/{page}" not in own.get(path).text
+        assert own.post(f"{path}/{page}", data={**CALL, "reason": "x"}).status_code in {403, 404}
+    lines = [
+        ",".join(cells) for cells in ((*HEADINGS, *MORE), (*row("RX-2"), *"是是是", "满意", ""))
+    ]
+    answer = send(own, "\n".join(lines).encode())
+    assert 'value="satisfaction"' not in own.get(answer.location).text
+    own.post(f"{name_columns(own, answer.location, ALL).location}/write")
+    assert seen(ticket("RX-2")) == (None, None, None, None)
+    again = send(client, "\n".join(lines).encode())
+    assert 'value="satisfaction" selected' in client.get(again.location).text, "still remembered"
+
+
+def test_the_register_of_a_section_has_what_it_handles(
+    office: Supervision, client: FlaskClient
+) -> None:
+    brought(client, *((*row(f"RX-{n}"), "", "", "", "", "") for n in range(1, 3)))
+    case = ticket().matter
+    assert case is not None
+    office.take(office.office, case, "accept", now=NOW)
+    office.take(office.office, case, "assign", now=NOW, **office.assignment())
+    answer = client.get("/ledgers/hotline?since=2026-02-01&until=2026-02-28&section=SP01&lang=zh")
+    rows = list(load_workbook(io.BytesIO(answer.data))["12345月报"].values)
+    assert [values[0] for values in rows[1:]] == ["RX-1"]
+
+
 def test_the_table_counts_what_was_received_in_the_days(client: FlaskClient) -> None:
     brought(client, (*row("RX-1"), "是", "是", "是", "满意", ""))
     assert "审批局" in client.get("/hotline/league").text

@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 import time_machine
@@ -198,6 +198,24 @@ def test_rows_hidden_in_excel_are_asked_about(client: FlaskClient) -> None:
     assert 'name="hidden"' in asked.text
     client.post(f"{name_columns(client, location, hidden='leave').location}/write")
     assert [one.number for one in tickets()] == ["RX-1"]
+
+
+def test_a_file_that_nobody_writes_is_deleted_after_a_day(
+    office: Supervision, client: FlaskClient, sign_in: SignIn
+) -> None:
+    path = checked(client, as_csv([row("RX-1", 受理时间="13812345678")]))
+    assert "138****5678" in client.get(path).text, "a cell that is told hides numbers as well"
+    with time_machine.travel(NOW + timedelta(days=2), tick=False):
+        later = sign_in(make_user(Role.SUPERVISOR))
+        send(later, as_csv([row("RX-2")]))
+        assert later.post(f"{path}/write").status_code == 409
+        page = later.get(f"{path}?lang=en").text
+    assert "deleted after a day" in page
+    db.session.rollback()
+    first = db.session.scalars(select(HotlineImport).order_by(HotlineImport.id)).first()
+    assert first is not None
+    assert first.content == b""
+    assert "李四" not in str(first.head)
 
 
 def test_a_long_list_is_checked_and_written_by_jobs(app: Flask, client: FlaskClient) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from evalsys.core.audit import lock_until_commit, unit_of_work
-from evalsys.core.errors import N_, DomainError
+from evalsys.core.errors import N_, DomainError, NotAllowed
 from evalsys.core.extensions import db, lock_row
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Action, Actor
@@ -26,10 +26,18 @@ from evalsys.supervision.hotline.imports.models import (
     RememberedColumns,
 )
 from evalsys.supervision.hotline.imports.plan import ChunkPlan, plan_chunk, read_chunks
-from evalsys.supervision.hotline.imports.queries import content_of, get_import, list_remembered
+from evalsys.supervision.hotline.imports.queries import (
+    CALLED,
+    content_of,
+    get_import,
+    list_remembered,
+)
+from evalsys.supervision.hotline.rules import without_persons
 
 JOB = "hotline.check"
 KEPT_FOR = timedelta(days=1)  # How long an unwritten file is stored.
+BROKEN_FOR = timedelta(days=10)  # How long one whose writing broke off is, to go on with it.
+KEPT_VALUE = 200  # characters of a value in a report
 KEPT_LINES = 5_000  # problems or changes listed in a report; beyond that only counted
 LOCK = 0x686F_746C_696E  # An arbitrary number, used by no other lock.
 WAITING = (ImportStage.RECEIVED, ImportStage.MAPPED, ImportStage.CHECKED)
@@ -73,27 +81,31 @@ def name_columns(
 ) -> None:
     """Store which column holds which field, and remember it for lists with these headings.
 
-    `chosen` has a field for each heading, "" for none. Raises DomainError.
+    `chosen` has a field for each heading, "" for none. Raises DomainError, or NotAllowed for
+    columns of call-backs if the actor enters none.
     """
     headings = headings_of(row)
+    if CALLED & {*chosen} and not actor.may(Action.HOTLINE_CALL):
+        raise NotAllowed
     with unit_of_work(actor) as unit:
         lock_row(row)
         check_waiting(row)
         row.head = {**row.head, "hidden": hidden.value}
         row.columns = chosen_columns(headings, chosen)
         row.report, row.stage = {}, ImportStage.MAPPED
-        _remember(headings, chosen, now)
+        _remember(actor, headings, chosen, now)
         unit.record(Action.HOTLINE_IMPORT, row, step="columns", columns=row.columns)
 
 
-def _remember(headings: Sequence[str], chosen: Sequence[str], now: datetime) -> None:
+def _remember(actor: Actor, headings: Sequence[str], chosen: Sequence[str], now: datetime) -> None:
+    """Remember what headings mean; the office of one organ changes nothing that is remembered."""
     lock_until_commit(LOCK)  # Two at once would remember the same headings twice.
     digest = digest_of(headings)
     fields = {plain(word): key for word, key in zip(headings, chosen, strict=True) if key}
     kept = db.session.scalar(select(RememberedColumns).where(RememberedColumns.digest == digest))
     if kept is None:
         db.session.add(RememberedColumns(digest=digest, fields=fields, used_at=now))
-    else:
+    elif actor.organ_id is None:
         kept.fields, kept.used_at = fields, now
 
 
@@ -166,7 +178,10 @@ class _Report:
             for one in plan.changed
             for key, (before, after) in one.changes.items()
         ]
-        wrong = [[*problem[:-1], dict(problem.params)] for problem in plan.problems]
+        wrong = [
+            [row, key, without_persons(value), message, dict(params)]
+            for row, key, value, message, params in plan.problems
+        ]
         self.problem_count += len(wrong)
         self.change_count += len(lines)
         self.problems += wrong[: KEPT_LINES - len(self.problems)]
@@ -176,7 +191,9 @@ class _Report:
         """Return a value as JSON: an organ by its name, a day as text."""
         if key == "organ":
             return self.organs.get(value, "")
-        return value.isoformat() if isinstance(value, date) else value
+        if isinstance(value, date):
+            return value.isoformat()
+        return value[:KEPT_VALUE] if isinstance(value, str) else value
 
     def to_json(self) -> dict[str, Any]:
         """Return what is stored."""
@@ -200,10 +217,8 @@ def without_samples(head: Mapping[str, Any]) -> dict[str, Any]:
 
 def _forget_old_files(now: datetime) -> None:
     """Delete old unwritten lists: they name callers."""
-    old = select(HotlineImport).where(
-        HotlineImport.created_at < now - KEPT_FOR,
-        HotlineImport.stage.in_(WAITING),
-        HotlineImport.content != b"",
-    )
+    waited = (HotlineImport.created_at < now - KEPT_FOR) & HotlineImport.stage.in_(WAITING)
+    broken = HotlineImport.created_at < now - BROKEN_FOR
+    old = select(HotlineImport).where(waited | broken, HotlineImport.content != b"")
     for row in db.session.scalars(old):
         row.content, row.head = b"", without_samples(row.head)

@@ -29,6 +29,7 @@ from evalsys.supervision.hotline.imports.columns import BY_KEY, FIELDS, guess, p
 from evalsys.supervision.hotline.imports.forms import ColumnsForm, TicketListForm
 from evalsys.supervision.hotline.imports.models import HotlineImport, ImportStage
 from evalsys.supervision.hotline.imports.queries import (
+    CALLED,
     find_remembered,
     get_import,
     select_imports,
@@ -74,8 +75,9 @@ def columns(import_id: int) -> ResponseReturnValue:
     if not form.is_submitted():
         form.hidden.data = row.head["hidden"]
         remembered = find_remembered(headings)
-        return _columns_page(form, row, guess(headings, remembered), known=bool(remembered))
-    chosen = form.chosen(len(headings))
+        known = [key if key in _offered() else "" for key in guess(headings, remembered)]
+        return _columns_page(form, row, known, known=bool(remembered))
+    chosen = [key if key in _offered() else "" for key in form.chosen(len(headings))]
     wrong = list(problems(headings, chosen))
     if not form.validate_on_submit() or wrong:
         return _columns_page(form, row, chosen, wrong)
@@ -106,9 +108,15 @@ def _columns_page(
         row=row,
         chosen=chosen,
         known=known,
-        fields=FIELDS,
+        fields=[field for field in FIELDS if field.key in _offered()],
         wrong=[(BY_KEY[key].label if key else "", words) for key, words in wrong or ()],
     )
+
+
+def _offered() -> frozenset[str]:
+    """Return the fields that the visitor may name: call-backs are for the office of the city."""
+    takes_calls = current_actor().may(Action.HOTLINE_CALL)
+    return frozenset(BY_KEY) - (frozenset() if takes_calls else CALLED)
 
 
 def _is_small(row: HotlineImport) -> bool:

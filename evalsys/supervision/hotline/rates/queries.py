@@ -6,9 +6,11 @@ from datetime import date
 from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import joinedload
 
+from evalsys.cases.engine.models import Subject
+from evalsys.cases.engine.parties import is_owned_by
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor
-from evalsys.organisation.org.models import Organ
+from evalsys.organisation.org.models import Organ, Section
 from evalsys.organisation.policies.queries import rules_in_force
 from evalsys.supervision.hotline.callbacks.models import HotlineExclusion
 from evalsys.supervision.hotline.models import HotlineTicket
@@ -24,17 +26,24 @@ def weights_now() -> tuple[RateWeights, int]:
     return RateWeights(*(rules[name] for name in names)), rules[limits.LEAST]
 
 
-def _received(actor: Actor, since: date, until: date, organ: str) -> list[ColumnElement[bool]]:
+def _received(
+    actor: Actor, since: date, until: date, organ: str, section: str
+) -> list[ColumnElement[bool]]:
     """Return the predicates for the tickets received in a span, within a scope."""
     found: list[ColumnElement[bool]] = [HotlineTicket.received_on.between(since, until)]
     if actor.organ_id is not None:
         found.append(HotlineTicket.organ_id == actor.organ_id)
     if organ:
         found.append(HotlineTicket.organ_id.in_(select(Organ.id).where(Organ.code == organ)))
+    if section:
+        owned = is_owned_by(select(Section.id).where(Section.code == section))
+        found.append(HotlineTicket.matter_id.in_(select(Subject.id).where(owned)))
     return found
 
 
-def count_by_organ(actor: Actor, since: date, until: date, organ: str = "") -> list[OrganCounts]:
+def count_by_organ(
+    actor: Actor, since: date, until: date, organ: str = "", section: str = ""
+) -> list[OrganCounts]:
     """Count the tickets received in a span by organ, in one statement."""
     counts: ColumnElement[bool] = HotlineExclusion.id.is_(None)
     level = HotlineTicket.satisfaction
@@ -62,7 +71,7 @@ def count_by_organ(actor: Actor, since: date, until: date, organ: str = "") -> l
         .select_from(HotlineTicket)
         .join(Organ, Organ.id == HotlineTicket.organ_id)
         .outerjoin(HotlineExclusion, HotlineExclusion.ticket_id == HotlineTicket.id)
-        .where(*_received(actor, since, until, organ))
+        .where(*_received(actor, since, until, organ, section))
         .group_by(Organ.name, Organ.code)
         .order_by(Organ.code)
     )
@@ -70,13 +79,13 @@ def count_by_organ(actor: Actor, since: date, until: date, organ: str = "") -> l
 
 
 def list_excluded(
-    actor: Actor, since: date, until: date, organ: str = ""
+    actor: Actor, since: date, until: date, organ: str = "", section: str = ""
 ) -> Sequence[HotlineExclusion]:
     """Return what was left out of the tickets received in a span, by number."""
     query = (
         select(HotlineExclusion)
         .join(HotlineTicket, HotlineTicket.id == HotlineExclusion.ticket_id)
-        .where(*_received(actor, since, until, organ))
+        .where(*_received(actor, since, until, organ, section))
         .options(
             joinedload(HotlineExclusion.ticket).joinedload(HotlineTicket.organ),
             joinedload(HotlineExclusion.user),
@@ -87,12 +96,12 @@ def list_excluded(
 
 
 def list_received(
-    actor: Actor, since: date, until: date, organ: str = ""
+    actor: Actor, since: date, until: date, organ: str = "", section: str = ""
 ) -> Sequence[HotlineTicket]:
     """Return the tickets received in a span, the earliest first."""
     query = (
         select(HotlineTicket)
-        .where(*_received(actor, since, until, organ))
+        .where(*_received(actor, since, until, organ, section))
         .options(joinedload(HotlineTicket.organ), joinedload(HotlineTicket.matter))
         .order_by(HotlineTicket.received_on, HotlineTicket.id)
     )

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
 from typing import Any
 
 from evalsys.cases.engine.models import Subject
 from evalsys.core.errors import N_, NP_
 from evalsys.core.pages import local_day
-from evalsys.core.permissions import Role
+from evalsys.core.permissions import Actor, Role
 from evalsys.foundation.spreadsheets.model import CellKind, Column, Sheet, Value
 from evalsys.foundation.spreadsheets.words import NONE
 from evalsys.personnel.sheets.registers import Register
@@ -46,7 +47,7 @@ class TicketLine:
 
 def month_sheet(request: CaseRequest) -> Sheet[TicketLine]:
     """Return the sheet of the tickets received in the span."""
-    found = list_received(request.actor, request.since, request.until, _organ(request))
+    found = list_received(*_asked(request))
     rows = [TicketLine(ticket) for ticket in found]
     return Sheet(MONTH, COLUMNS, rows, len(rows), frozen=1, printed=10)
 
@@ -55,18 +56,19 @@ def sums_sheets(request: CaseRequest) -> Sequence[Sheet[Any]]:
     """Return the rates by organ, with a chart, and what was left out of them."""
     from evalsys.foundation.spreadsheets.charts import draw_shares
 
-    span = (request.actor, request.since, request.until, _organ(request))
-    rows = league(count_by_organ(*span), *weights_now())
+    rows = league(count_by_organ(*_asked(request)), *weights_now())
     draw = draw_shares(NP_("sheet", "Overall rate"), value=3) if rows else None
-    excluded = list_excluded(*span)
+    excluded = list_excluded(*_asked(request))
     return [
         Sheet(LEAGUE, SUMS, rows, len(rows), 1, draw=draw),
         Sheet(LEFT_OUT, EXCLUDED, excluded, len(excluded), 1),
     ]
 
 
-def _organ(request: CaseRequest) -> str:
-    return request.filters.get("organ", "")
+def _asked(request: CaseRequest) -> tuple[Actor, date, date, str, str]:
+    """Return whose tickets of which days; those of a section are the ones that it handles."""
+    place = (request.filters.get("organ", ""), request.filters.get("section", ""))
+    return request.actor, request.since, request.until, *place
 
 
 def _number(value: Fraction | None) -> Value:
