@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Dialog, Page, expect
 from sqlalchemy import func, select
 
 from evalsys.core.extensions import db
@@ -145,11 +145,54 @@ def test_what_was_typed_comes_back_and_goes_at_sign_out(phone: Page) -> None:
     open_form(phone)
     expect(phone.locator("[name=place]")).to_have_value("写到一半")
     phone.goto("/")
-    phone.locator("form[action='/logout'] button").click()
+    asked = list[str]()
+
+    def decide(dialog: Dialog) -> None:
+        asked.append(dialog.message)
+        dialog.accept() if len(asked) > 1 else dialog.dismiss()
+
+    phone.on("dialog", decide)
+    leave = phone.locator("form[action='/logout'] button")
+    leave.click()
+    phone.wait_for_timeout(500)
+    assert phone.evaluate(DRAFTS) == ["open"], "who says no stays, with all that was typed"
+    assert "尚未发送" in asked[0]
+    leave.click()
     phone.wait_for_url("**/login")
+    assert len(asked) == 2
     assert phone.evaluate(DRAFTS) == []
     assert phone.evaluate(CACHED) == []
     assert phone.evaluate("localStorage.length") == 0
+
+
+def test_who_has_nothing_waiting_signs_out_without_a_question(
+    filled: Flask, open_page: OpenPage
+) -> None:
+    name = member(2).name
+    db.session.rollback()
+    page = open_page("/login", PHONE)
+    sign_in(page, name, PASSWORD)
+    asked = list[str]()
+
+    def note(dialog: Dialog) -> None:
+        asked.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("dialog", note)
+    page.locator("form[action='/logout'] button").click()
+    page.wait_for_url("**/login")
+    assert asked == []
+    names = "indexedDB.databases().then((found) => found.map((one) => one.name))"
+    assert page.evaluate(names) == [], "asking makes no store"
+
+
+def test_without_script_one_signs_out_as_ever(filled: Flask, open_page: OpenPage) -> None:
+    name = member(3).name
+    db.session.rollback()
+    page = open_page("/login", PHONE, java_script_enabled=False)
+    sign_in(page, name, PASSWORD)
+    page.locator("form[action='/logout'] button").click()
+    page.wait_for_url("**/login")
 
 
 def test_another_account_on_the_same_phone_sees_nothing_of_it(phone: Page) -> None:

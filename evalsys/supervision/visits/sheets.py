@@ -11,7 +11,8 @@ from evalsys.core.errors import N_, NP_
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Role
 from evalsys.foundation.spreadsheets.model import CellKind, Column, Sheet, Value
-from evalsys.foundation.spreadsheets.words import NONE
+from evalsys.foundation.spreadsheets.words import NO, NONE, YES
+from evalsys.organisation.org.models import Section
 from evalsys.personnel.sheets.registers import Register
 from evalsys.personnel.sheets.request import CaseRequest
 from evalsys.personnel.sheets.words import stage_words
@@ -44,6 +45,7 @@ class VisitsOf:
     visits: int
     solved: int
     followed: int
+    section: Section | None
 
     @property
     def share(self) -> Value:
@@ -70,7 +72,7 @@ def read_visits(request: CaseRequest) -> list[VisitLine]:
 def visits_sheet(request: CaseRequest) -> Sheet[VisitLine]:
     """Return the sheet of the visits of the span."""
     rows = read_visits(request)
-    return Sheet(VISITS, COLUMNS, rows, len(rows), frozen=2, printed=12)
+    return Sheet(VISITS, COLUMNS, rows, len(rows), frozen=2, printed=13)
 
 
 def sums_sheets(request: CaseRequest) -> Sequence[Sheet[Any]]:
@@ -78,17 +80,19 @@ def sums_sheets(request: CaseRequest) -> Sequence[Sheet[Any]]:
     from evalsys.foundation.spreadsheets.charts import draw_shares
 
     rows = count_by_section(read_visits(request))
-    draw = draw_shares(NP_("sheet", "Share solved on the spot"), value=6) if rows else None
+    draw = draw_shares(NP_("sheet", "Share solved on the spot"), value=7) if rows else None
     return [Sheet(BY_SECTION, SUMS, rows, len(rows), 1, draw=draw)]
 
 
 def count_by_section(lines: Sequence[VisitLine]) -> list[VisitsOf]:
     """Count visits and what came of them, by section."""
     found: dict[tuple[str, str], list[VisitOutcome]] = {}
+    sections: dict[tuple[str, str], Section | None] = {}
     for line in lines:
         visit = line.visit
-        name = visit.section.name if visit.section else ""
-        found.setdefault((visit.organ.name, name), []).append(visit.outcome)
+        key = visit.organ.name, visit.section.name if visit.section else ""
+        found.setdefault(key, []).append(visit.outcome)
+        sections[key] = visit.section
     return [
         VisitsOf(
             name,
@@ -96,11 +100,19 @@ def count_by_section(lines: Sequence[VisitLine]) -> list[VisitsOf]:
             len(outcomes),
             outcomes.count(VisitOutcome.SOLVED),
             outcomes.count(VisitOutcome.FOLLOW_UP),
+            sections[organ, name],
         )
         for (organ, name), outcomes in sorted(found.items())
     ]
 
 
+def _front_line(section: Section | None) -> Value:
+    if section is None:
+        return NONE
+    return YES if section.is_front_line else NO
+
+
+FRONT_LINE = NP_("sheet", "Front-line section")
 COLUMNS: tuple[Column[VisitLine], ...] = (
     Column(
         NP_("sheet", "Visit number"),
@@ -114,6 +126,11 @@ COLUMNS: tuple[Column[VisitLine], ...] = (
         N_("Section"),
         lambda row: row.visit.section.name if row.visit.section else NONE,
         meaning=N_("of the visitor on that day; leaders have none"),
+    ),
+    Column(
+        FRONT_LINE,
+        lambda row: _front_line(row.visit.section),
+        meaning=N_("as the roster says today; leaders have no section"),
     ),
     Column(NP_("sheet", "Visitor"), lambda row: row.visit.staff.name, meaning=N_("who went there")),
     Column(
@@ -162,6 +179,11 @@ COLUMNS: tuple[Column[VisitLine], ...] = (
 SUMS: tuple[Column[VisitsOf], ...] = (
     Column(N_("Section"), lambda row: row.who or NONE, meaning=N_("of the visitors; — leaders")),
     Column(N_("Organ"), lambda row: row.organ, meaning=N_("of the visitors")),
+    Column(
+        FRONT_LINE,
+        lambda row: _front_line(row.section),
+        meaning=N_("as the roster says today; leaders have no section"),
+    ),
     Column(N_("Visits"), lambda row: row.visits, CellKind.WHOLE, N_("in the span")),
     Column(
         N_("Solved on the spot"), lambda row: row.solved, CellKind.WHOLE, N_("problems, at once")

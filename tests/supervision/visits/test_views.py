@@ -177,6 +177,8 @@ def test_what_a_phone_keeps_names_nobody(office: Supervision, sign_in: SignIn) -
 def test_the_register_counts_what_was_solved_on_the_spot(
     office: Supervision, tmp_path: Path
 ) -> None:
+    office.section.is_front_line = True
+    db.session.commit()
     logged(office.handler, "社区", VisitOutcome.SOLVED)
     logged(office.handler, "园区", VisitOutcome.FOLLOW_UP)
     logged(office.chief_beside, "集市")
@@ -187,10 +189,13 @@ def test_the_register_counts_what_was_solved_on_the_spot(
     book = CalamineWorkbook.from_path(path)
     _cover, rows, sums = book.sheet_names
     table = book.get_sheet_by_name(rows).to_python()
-    assert [row[6] for row in table[1:]] == ["社区", "园区", "集市", "大厅"]
-    counted = {row[0]: row[2:] for row in book.get_sheet_by_name(sums).to_python()[1:]}
+    assert [row[7] for row in table[1:]] == ["社区", "园区", "集市", "大厅"]
+    assert [row[4] for row in table] == ["是否一线科室", "是", "是", "否", "—"]
+    counted = {row[0]: row[3:] for row in book.get_sheet_by_name(sums).to_python()[1:]}
     assert counted["企业登记科"] == [2.0, 1.0, 1.0, 0.5]
     assert counted["工程建设科"][:3] == [1.0, 0.0, 0.0]
+    front = {row[0]: row[2] for row in book.get_sheet_by_name(sums).to_python()[1:]}
+    assert front == {"企业登记科": "是", "工程建设科": "否", "—": "—"}
     own = request_register(office.chief, "visits", span, {}, lang="zh", now=NOW)
     assert export_register(own, path) == 3
     later = (date(2026, 3, 1), date(2026, 12, 31))
