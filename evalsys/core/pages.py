@@ -42,6 +42,7 @@ ROLES = {
     Role.AUDITOR: N_("Audit administrator"),
     Role.SYSTEM: N_("System"),
 }
+HEAD_OF_ORGAN = N_("Head of the organ")
 MOST_PAGES = 10_000_000  # A larger number would not fit into the OFFSET of a query.
 YEAR = 365 * 24 * 3600  # seconds
 # A form may be reused by the Back button: in that browser alone, and revalidated.
@@ -114,9 +115,13 @@ def thousands(value: int | None) -> str:
     return "—" if value is None else f"{value:,}".replace(",", "\u202f")
 
 
-def role_words(role: Role) -> str:
-    """Return the name of a role in the user's language."""
-    return str(_(ROLES[role]))
+def role_words(role: Role, organ_id: int | None = None) -> str:
+    """Return the name of a role in the user's language.
+
+    A leader whose account has a whole organ as its scope, `organ_id`, is its head.
+    """
+    is_head = role is Role.LEADER and organ_id is not None
+    return str(_(HEAD_OF_ORGAN if is_head else ROLES[role]))
 
 
 def languages() -> list[Link]:

@@ -1,7 +1,8 @@
-"""A realistic matter, as the builders of its letters take it."""
+"""A realistic matter and a coordination, as the builders of their letters take them."""
 
 from datetime import date
 
+from evalsys.supervision.coordination.letters.papers import CoordinationTold
 from evalsys.supervision.matters.letters.parts import MatterTold
 
 TOLD = MatterTold(
@@ -18,4 +19,11 @@ TOLD = MatterTold(
     term=7,
     due_on=date(2026, 11, 23),
     marks=(("near", date(2026, 11, 20)), ("urge", date(2026, 11, 23))),
+)
+COORDINATED = CoordinationTold(
+    title="企业注销跑五个窗口",
+    says="请求税务、社保、登记一次办清。",
+    conveners="丁建国 局长",
+    raised_on=date(2026, 11, 10),
+    called=("云州市行政审批服务局企业登记处", "云州市人力资源和社会保障局社保处"),
 )

@@ -261,7 +261,7 @@ def why_no_move(case: Subject) -> NoSuchMove:
         STEP_TAKEN,
         number=case.number,
         time=time_words(latest.at),
-        who=role_words(latest.role),
+        who=role_words(latest.role, latest.user.organ_id if latest.user else None),
         step=gettext(labels.get(latest.name, latest.name)),
     )
 

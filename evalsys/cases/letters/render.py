@@ -7,7 +7,7 @@ from typing import Any
 
 from docx.document import Document as DocumentFile
 from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT, WD_ROW_HEIGHT_RULE, WD_TABLE_ALIGNMENT
-from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_TAB_ALIGNMENT
 from docx.oxml import OxmlElement
 from docx.shared import Length, Mm, Pt
 from docx.table import _Cell, _Row
@@ -17,8 +17,10 @@ from evalsys.cases.letters.certificate import certify
 from evalsys.cases.letters.layout import (
     AREA,
     BODY,
+    FANG,
     FORM,
     HEADINGS,
+    HEI,
     LEFTWARD,
     RED,
     SAN_HAO,
@@ -28,6 +30,7 @@ from evalsys.cases.letters.layout import (
     indent,
     name_file,
     new_document,
+    set_font,
     shape_of,
 )
 from evalsys.cases.letters.rules.blocks import (
@@ -71,7 +74,9 @@ def _write_out(letter: Letter) -> DocumentFile:
     for words in letter.remedy:
         _block(document, BodyText(words))
     _list_annexes(document, letter)
-    _sign(document, letter)
+    _attend(document, letter)
+    if not letter.subject:
+        _sign(document, letter)
     if letter.note:
         _add(document, f"（{letter.note}）", "公文附注")
     if letter.receipt:
@@ -94,23 +99,34 @@ def _add(document: DocumentFile, words: str, style: str) -> Paragraph:
 def _open(document: DocumentFile, letter: Letter) -> None:
     """Write the header: red head, number, title, addressee."""
     words = clean(letter.head)
+    if letter.subject:
+        words += clean(letter.title)
     if words:
         mark = _add(document, words, "公文机关标志").runs[0]
         fitting = AREA[0].pt / max(1, len(words))
         mark.font.size = Pt(int(max(HEAD_SMALLEST, min(HEAD_LARGEST, fitting))))
         _add(document, "", "公文字号")
-        _red_line(_add(document, letter.number, "公文字号"))
+        numbered = _add(document, letter.number, "公文字号")
+        _red_line(_issued(document, letter) if letter.subject else numbered)
         _add(document, "", "公文字号")
     elif letter.number and not letter.is_ruled:
         _add(document, letter.number, "公文字号")
         _add(document, "", "公文字号")
-    _add(document, letter.title, "公文标题")
+    _add(document, letter.subject or letter.title, "公文标题")
     if letter.is_ruled:
         _add(document, letter.number, "公文编号")
     else:
         _add(document, "", "公文主送")
     if letter.addressee:
         _add(document, f"{letter.addressee}：", "公文主送")
+
+
+def _issued(document: DocumentFile, letter: Letter) -> Paragraph:
+    """Write who issues minutes on the left, and the day on the right."""
+    words = f"{letter.signed_by}\t{day_words(letter.dated_on)}"
+    paragraph = _add(document, words, "公文附件")
+    paragraph.paragraph_format.tab_stops.add_tab_stop(AREA[0], WD_TAB_ALIGNMENT.RIGHT)
+    return paragraph
 
 
 def _red_line(paragraph: Paragraph) -> None:
@@ -182,6 +198,20 @@ def _list_annexes(document: DocumentFile, letter: Letter) -> None:
         shape.keep_with_next = True
         shape.left_indent = Length(SAN_HAO * ANNEX_INDENT + width_of(mark))
         shape.first_line_indent = Length(-width_of(begin + mark))
+
+
+def _attend(document: DocumentFile, letter: Letter) -> None:
+    """Write who took part, each label in black type, the names hanging beside it."""
+    for number, (label, names) in enumerate(letter.attendance):
+        if number == 0:
+            _add(document, "", "公文附件")
+        paragraph, begin = _add(document, "", "公文附件"), f"{label}："
+        for words, font in ((begin, HEI), (clean(names), FANG)):
+            element: Any = paragraph.add_run(words).element
+            set_font(element.get_or_add_rPr(), font)
+        shape = paragraph.paragraph_format
+        shape.left_indent = Length(SAN_HAO * 2 + width_of(begin))
+        shape.first_line_indent = Length(-width_of(begin))
 
 
 def _sign(document: DocumentFile, letter: Letter) -> None:

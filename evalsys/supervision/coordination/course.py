@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from evalsys.core.errors import Message
 from evalsys.core.permissions import Role
 
 # The levels of the usual way, and the role by whose steps one is recognised; last comes the head.
@@ -53,3 +54,19 @@ def levels_passed(roles: Iterable[Role]) -> int:
 def days_of(spans: Mapping[tuple[date, date], int]) -> int:
     """Return the days of some spans together, given how often each occurs."""
     return sum((end - start).days * number for (start, end), number in spans.items())
+
+
+@dataclass(frozen=True)
+class CourseBar:
+    """A bar of a chart: whose figure it is, the figure, its length in percent of the longest."""
+
+    name: Message
+    figure: float
+    length: int
+
+
+def bars_of(figures: Iterable[tuple[Message, float | None]]) -> list[CourseBar]:
+    """Return the bars of some figures on one scale from 0; none for what has no figure."""
+    known = [(name, figure) for name, figure in figures if figure is not None]
+    most = max((figure for _, figure in known), default=0)
+    return [CourseBar(name, one, round(100 * one / most) if most else 0) for name, one in known]

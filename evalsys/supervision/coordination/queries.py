@@ -109,3 +109,10 @@ def list_takers(actor: Actor, case: Subject, on: date) -> Sequence[Section]:
         .order_by(Section.code)
     )
     return db.session.scalars(query).all()
+
+
+def list_places(codes: Sequence[str]) -> list[str]:
+    """Return organ and section of some codes, in their order, each once."""
+    query = select(Section).where(Section.code.in_(codes)).options(joinedload(Section.organ))
+    found = {one.code: f"{one.organ.name}{one.name}" for one in db.session.scalars(query)}
+    return [found[code] for code in dict.fromkeys(codes) if code in found]

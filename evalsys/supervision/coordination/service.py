@@ -1,8 +1,9 @@
 """Use cases of coordinations: take a question up, and the effects of the head's steps."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from evalsys.cases.engine.kinds import Kind
 from evalsys.cases.engine.models import CaseStep, Party, Subject
@@ -18,12 +19,15 @@ from evalsys.core.pages import local_day
 from evalsys.core.permissions import Action, Actor
 from evalsys.organisation.org.models import Organ, Section
 from evalsys.organisation.org.queries import staff_by_number
+from evalsys.supervision.coordination.letters.papers import PAPERS, CoordinationTold
 from evalsys.supervision.coordination.models import Coordination
 from evalsys.supervision.coordination.queries import (
     ALL_DONE,
     TITLE,
     coordination_facts,
+    get_coordination,
     in_title,
+    list_places,
     tasks_of,
 )
 from evalsys.supervision.coordination.rules import COORDINATION, KIND, all_done
@@ -61,8 +65,9 @@ def take_up(actor: Actor, question: Question, *, now: datetime) -> Subject:
     called = _named(question.called, on)
     origin = question.origin
     with unit_of_work(actor) as unit:
-        says, origin_id = without_phones(question.says), origin.id if origin else None
-        opening = Opening(organ, None, {"says": says}, origin_id)
+        origin_id = origin.id if origin else None
+        grounds = {"says": without_phones(question.says), "called": [one.code for one in called]}
+        opening = Opening(organ, None, grounds, origin_id)
         [case] = open_cases(unit, COORDINATION_KIND, [opening], now=now, opened_by=actor.user_id)
         case.parties.append(Party(duty=MatterDuty.CONVENER, organ=organ))
         title = without_phones(question.title)
@@ -151,6 +156,20 @@ def _formed(_unit: Unit, case: Subject, row: CaseStep, now: datetime) -> None:
     announce(case, MatterDuty.FORCE, "done:form_force", key, now=now, on=local_day(now))
 
 
+def _letter_facts(case: Subject, steps: Sequence[CaseStep], _on: date) -> Mapping[str, Any]:
+    """Return what letters say of a coordination, with the sections called up to the steps."""
+    row = get_coordination(case)
+    codes = [code for step in steps for code in codes_in(step.entry.get("called", ""))]
+    told = CoordinationTold(
+        title=row.title,
+        says=str(case.grounds.get("says", "")),
+        conveners=row.conveners,
+        raised_on=row.raised_on,
+        called=list_places([*case.grounds.get("called", ()), *codes]),
+    )
+    return {"coordination": told}
+
+
 COORDINATION_KIND = Kind(
     KIND,
     N_("Top-level coordination"),
@@ -176,4 +195,6 @@ COORDINATION_KIND = Kind(
     opening="coordination/question.html",
     panel="coordination/tasks.html",
     panel_facts=tasks_of,
+    papers=PAPERS,
+    letter_facts=_letter_facts,
 )

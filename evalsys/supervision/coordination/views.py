@@ -18,7 +18,7 @@ from evalsys.cases.engine.queries import duties_of, get_case, select_cases, why_
 from evalsys.cases.engine.rules.entries import codes_in
 from evalsys.core import pages
 from evalsys.core.error_pages import words_of
-from evalsys.core.errors import DomainError, NotFound
+from evalsys.core.errors import N_, DomainError, NotFound
 from evalsys.core.extensions import db
 from evalsys.core.forms import form_page, given
 from evalsys.core.guards import current_actor, requires
@@ -26,7 +26,7 @@ from evalsys.core.pages import paginate
 from evalsys.core.permissions import Action, Actor
 from evalsys.organisation.org.models import ChiefTerm, Section, Staff
 from evalsys.organisation.org.queries import find_posting, overlaps, staff_by_number
-from evalsys.supervision.coordination.course import USUAL_LEVELS
+from evalsys.supervision.coordination.course import USUAL_LEVELS, Course, CourseBar, bars_of
 from evalsys.supervision.coordination.forms import TakeUpForm, TaskForm
 from evalsys.supervision.coordination.measures import (
     course_of,
@@ -37,12 +37,14 @@ from evalsys.supervision.coordination.measures import (
 from evalsys.supervision.coordination.queries import list_takers
 from evalsys.supervision.coordination.rules import COORDINATION, KIND
 from evalsys.supervision.coordination.service import Question, take_up
+from evalsys.supervision.coordination.sheets import ORDINARY
 from evalsys.supervision.duties import MatterDuty
 from evalsys.supervision.matters.places import list_sections
 
 bp = Blueprint("coordination", __name__)
 
 PER_PAGE = 20  # coordinations
+AT_THE_TOP = N_("Top-level coordination")
 
 
 @bp.get("/coordination")
@@ -53,16 +55,30 @@ def index() -> ResponseReturnValue:
     which, text = request.args.get("which", ""), request.args.get("q", "").strip()[:60]
     query = select_cases(actor, on=on, kind=KIND, which=which or "live", search=text)
     went = how_they_went(seen(actor, on), on)
+    top, usual = course_of(went.values()), usual_course(actor, on)
     return render_template(
         "coordination/index.html",
         rows=paginate(query, PER_PAGE),
         which=which,
         text=text,
         went=went,
-        top=course_of(went.values()),
-        usual=usual_course(actor, on),
+        top=top,
+        usual=usual,
         usual_levels=USUAL_LEVELS,
+        charts=_charts(top, usual),
     )
+
+
+def _charts(top: Course, usual: Course) -> list[tuple[str, list[CourseBar]]]:
+    """Return the charts beside ordinary matters: title and bars, once a question was decided."""
+    if not top.decided:
+        return []
+    days = ((AT_THE_TOP, top.mean_days), (ORDINARY, usual.mean_days))
+    levels = ((AT_THE_TOP, top.mean_levels), (ORDINARY, usual.mean_levels))
+    return [
+        (_("Days to the first decision"), bars_of(days)),
+        (_("Levels passed"), bars_of(levels)),
+    ]
 
 
 @bp.route("/coordination/new", methods=["GET", "POST"])

@@ -9,7 +9,7 @@ from evalsys.core.city import in_chinese
 from evalsys.foundation.calendars.rules import WorkingDays
 from evalsys.organisation.policies.rules import PolicyRules
 from tests.papers import ABOUT_NOBODY, KINDS
-from tests.supervision.letters import TOLD
+from tests.supervision.letters import COORDINATED, TOLD
 
 ON = date(2026, 11, 24)  # A Tuesday.
 Entries = Mapping[str, Mapping[str, Any]]
@@ -22,6 +22,7 @@ def make_source(kind: str, step: str, entries: Entries | None = None, **values: 
     follows = kind in {"referral", "objection"}
     matter = make_source("matter", "supervise", number="2026-017") if follows else None
     says = {"says": "补正材料期间应当停止计时。"} if kind == "objection" else {}
+    more |= {"coordination": COORDINATED} if kind == "coordination" else {}
     more |= {"conclusion": "逾期办结。", "concluded_on": date(2026, 11, 9)} if says else {}
     defaults: dict[str, Any] = {
         "kind": kind,

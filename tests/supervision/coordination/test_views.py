@@ -200,7 +200,7 @@ def test_the_list_has_few_statements_and_filters(city: Coordinations, enter: Ent
     with noted_statements() as statements:
         page = client.get("/coordination").text
     assert len(statements) <= 12
-    assert page.count('<th scope="row">') == 20
+    assert page.rpartition("</details>")[2].count('<th scope="row">') == 20
     assert "撤回的问题" not in client.get("/coordination?page=2").text
     assert "撤回的问题" in client.get("/coordination?which=all&q=撤回").text
     assert "问题07" in client.get("/coordination?q=问题07").text
@@ -226,3 +226,21 @@ def test_the_start_page_says_what_waits_for_the_head(city: Coordinations, enter:
     for words in ("Decide the question", "Look at what was reported", "Say who has the task"):
         assert words in page
     assert f"/cases/{task.id}" in page
+
+
+def test_bars_stand_beside_ordinary_matters_once_a_question_is_decided(
+    city: Coordinations, enter: Enter
+) -> None:
+    client = enter(city.head)
+    assert 'class="stks"' not in client.get("/coordination").text
+    city.decided()
+    city.assigned(reference="RX-301")
+    page = client.get("/coordination?lang=en").text
+    chart = page.split('id="beside"')[1].partition("</section>")[0]
+    assert chart.count('<svg class="stk"') == 4
+    assert 'aria-label="Top-level coordination 2.0"' in chart, "raised two days before"
+    assert 'aria-label="Ordinary matters 4.0"' in chart, "the levels of the usual way"
+    assert 'width="25%"' in chart, "one level of four"
+    numbers = chart.partition("<details>")[2]
+    assert numbers.count("<tr>") == 5
+    assert numbers.count("Days to the first decision") == 2

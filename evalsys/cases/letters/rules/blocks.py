@@ -88,7 +88,9 @@ class Letter:
     `head` is the organ's name in red at the top (发文机关标志); records and forms have none.
     `remedy` are the remedies of the addressee, with dates. `note` (附注) is in brackets below the
     date; `receipt` adds the slip confirming receipt. `annexes` are the names of all enclosures,
-    `annex` the printed one.
+    `annex` the printed one. Minutes (纪要) have a `subject`: then the red head ends with the title,
+    who issues them and the day stand below it, and no seal is put. `attendance` are (label, names)
+    of who took part, below the body.
     """
 
     title: str
@@ -103,6 +105,8 @@ class Letter:
     note: str = ""
     receipt: bool = False
     annex: Annex | None = None
+    subject: str = ""
+    attendance: Sequence[tuple[str, str]] = ()
 
     @property
     def is_ruled(self) -> bool:

@@ -42,7 +42,8 @@ PER_PAGE = 50
 @bp.app_template_filter("account_role")
 def role_of(user: User) -> str:
     """Return the label of an account's role; citizen means that none was granted yet."""
-    return _("No role yet") if user.role is Role.CITIZEN else role_words(user.role)
+    is_new = user.role is Role.CITIZEN
+    return _("No role yet") if is_new else role_words(user.role, user.organ_id)
 
 
 @bp.get("/accounts")
