@@ -169,10 +169,11 @@ def periods_of(city: City) -> dict[str, list[Values]]:
 
 def benchmarks() -> dict[str, list[Values]]:
     """Return parameters of the pages of benchmarks: the first indicator, figure and city."""
-    names = ("change", "figure", "judge", "show", "target")
+    names = ("change", "figure", "judge", "retire", "show", "target")
     return {
         **{f"benchmarks.{name}": each("indicator_id", 1) for name in names},
         "benchmarks.city": each("city_id", 1),
+        "benchmarks.take_up": [],  # Of one that was retired: see tests/reform/benchmarks.
         "benchmarks.withdraw": each("figure_id", 2),
     }
 
