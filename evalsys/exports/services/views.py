@@ -8,10 +8,7 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
-from flask_wtf.file import FileField
 from itsdangerous import BadSignature
-from wtforms import HiddenField
 
 from evalsys.core import pages
 from evalsys.core.audit import unit_of_work
@@ -20,10 +17,8 @@ from evalsys.core.guards import current_actor, requires
 from evalsys.core.permissions import Action
 from evalsys.exports.services.book import HandledRequest, export_handled, file_name
 from evalsys.foundation.spreadsheets.blueprint import asked_language, bp, send_written
-from evalsys.foundation.uploads.errors import BadFile, RowsHidden
-from evalsys.foundation.uploads.forms import ListForm, read_preview, sign_preview
+from evalsys.foundation.uploads.forms import SeenListForm, read_preview, sign_preview
 from evalsys.foundation.uploads.lists import Hidden
-from evalsys.foundation.uploads.slots import ServerReading, UploadRunning, upload_slot
 from evalsys.organisation.periods.queries import base_period_of
 from evalsys.organisation.periods.rules import parse_period
 from evalsys.organisation.periods.spans import read_span
@@ -49,48 +44,30 @@ SHOWN = 500  # rows of a preview
 PREVIEW = "handled/v1"
 
 
-class NumbersForm(ListForm):
-    """An upload of services handled; `seen` is the signed preview."""
-
-    file = FileField(_l("Excel or CSV file"))  # Optional: the second post has `seen` instead.
-    seen = HiddenField()
-
-
 @bp.route("/handled/list", methods=["GET", "POST"])
 @requires(Action.HANDLED_ENTER)
 def handled_list() -> ResponseReturnValue:
     """Preview the changes or errors of a list; then store exactly what was shown."""
-    form = NumbersForm()
+    form = SeenListForm()
     if form.validate_on_submit():
         return _enter(form) if form.seen.data else _look(form)
     return _page(form)
 
 
-def _look(form: NumbersForm) -> ResponseReturnValue:
-    actor, today, file = current_actor(), pages.today(), form.file.data
-    if not file:
-        form.file.errors = [_("Choose a file")]
+def _look(form: SeenListForm) -> ResponseReturnValue:
+    actor, today = current_actor(), pages.today()
+
+    def reader(name: str, content: bytes, hidden: Hidden) -> NumberList:
+        return read_numbers(name, content, on=today, hidden=hidden, limits=LIMITS.in_a_request)
+
+    numbers = form.read(actor, reader)
+    if numbers is None:
         return _page(form)
-    try:
-        with upload_slot(actor):
-            numbers = read_numbers(
-                file.filename or "",
-                file.read(),
-                on=today,
-                hidden=Hidden(form.hidden.data),
-                limits=LIMITS.in_a_request,
-            )
-    except RowsHidden as error:
-        form.hidden.errors = [words_of(error)]
-    except (BadFile, UploadRunning, ServerReading) as error:
-        form.file.errors = [words_of(error)]
-    else:
-        plan = plan_list(actor, numbers, on=today)
-        return _page(form, plan, numbers, seen=_sign(numbers.entries, plan.changes))
-    return _page(form)
+    plan = plan_list(actor, numbers, on=today)
+    return _page(form, plan, numbers, seen=_sign(numbers.entries, plan.changes))
 
 
-def _enter(form: NumbersForm) -> ResponseReturnValue:
+def _enter(form: SeenListForm) -> ResponseReturnValue:
     try:
         entries, changes = _unsign(form.seen.data or "")
         with unit_of_work(current_actor()) as unit:
@@ -110,7 +87,7 @@ def _enter(form: NumbersForm) -> ResponseReturnValue:
 
 
 def _page(
-    form: NumbersForm,
+    form: SeenListForm,
     plan: NumberPlan | None = None,
     numbers: NumberList | None = None,
     seen: str = "",

@@ -4,17 +4,25 @@ What a page has shown before something is entered travels through the page, sign
 that saw it, so that nothing is stored before it is confirmed.
 """
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from flask import current_app
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField, FileRequired
 from itsdangerous import URLSafeSerializer
 from wtforms import HiddenField, SelectField
 
+from evalsys.core.error_pages import words_of
+from evalsys.core.extensions import db
 from evalsys.core.forms import Form, SelectChoice
 from evalsys.core.permissions import Actor
+from evalsys.foundation.uploads.errors import BadFile, RowsHidden
 from evalsys.foundation.uploads.lists import Hidden
+from evalsys.foundation.uploads.slots import ServerReading, UploadRunning, upload_slot
+
+T = TypeVar("T")
 
 
 class ListForm(Form):
@@ -30,6 +38,25 @@ class ListForm(Form):
             SelectChoice(Hidden.READ.value, _l("Read the hidden rows like all others")),
         ],
     )
+
+    def read(self, actor: Actor, reader: Callable[[str, bytes, Hidden], T]) -> T | None:
+        """Return what `reader` makes of name, bytes and hidden rows of the file.
+
+        None if it cannot; then the fields say why.
+        """
+        if not self.file.data:
+            self.file.errors = [_("Choose a file")]
+            return None
+        try:
+            with upload_slot(actor):
+                content = self.file.data.read()
+                db.session.rollback()  # No transaction is open while the file is read.
+                return reader(self.file.data.filename or "", content, Hidden(self.hidden.data))
+        except RowsHidden as error:
+            self.hidden.errors = [words_of(error)]
+        except (BadFile, UploadRunning, ServerReading) as error:
+            self.file.errors = [words_of(error)]
+        return None
 
 
 class SeenListForm(ListForm):

@@ -7,19 +7,17 @@ from flask_babel import gettext as _
 from evalsys.core import pages
 from evalsys.core.audit import unit_of_work
 from evalsys.core.city import in_terms
-from evalsys.core.error_pages import words_of
 from evalsys.core.forms import form_page
 from evalsys.core.guards import current_actor, requires
 from evalsys.core.permissions import Action
-from evalsys.foundation.uploads.errors import BadFile, RowsHidden
 from evalsys.foundation.uploads.forms import ListForm
 from evalsys.foundation.uploads.lists import Hidden
-from evalsys.foundation.uploads.slots import ServerReading, UploadRunning, upload_slot
 from evalsys.ratings.ballots.models import RaterGroup
 from evalsys.ratings.tickets.checks import EventsRefused
 from evalsys.ratings.tickets.lists import (
     CHANNELS,
     LIMITS,
+    ServiceList,
     groups_named,
     heading,
     issue_list,
@@ -37,22 +35,20 @@ def upload() -> ResponseReturnValue:
     form = ListForm()
     refused: EventsRefused | None = None
     if form.validate_on_submit():
-        actor, file, today = current_actor(), form.file.data, pages.today()
+        actor, today = current_actor(), pages.today()
+
+        def reader(name: str, content: bytes, hidden: Hidden) -> ServiceList:
+            limits = LIMITS.in_a_request
+            return read_services(name, content, on=today, hidden=hidden, limits=limits)
+
         try:
-            how = Hidden(form.hidden.data)
-            with upload_slot(actor):
-                content, limits = file.read(), LIMITS.in_a_request
-                name = file.filename or ""
-                services = read_services(name, content, on=today, hidden=how, limits=limits)
-            with unit_of_work(actor) as unit:
-                issued = issue_list(unit, services, on=today, most=MOST_ON_PAGE)
-            for notice in services.notices:
-                flash(_(notice.message, **notice.params), pages.INFO)
-            return show_slips(issued)
-        except RowsHidden as error:
-            form.hidden.errors = [words_of(error)]
-        except (BadFile, UploadRunning, ServerReading) as error:
-            form.file.errors = [words_of(error)]
+            services = form.read(actor, reader)
+            if services is not None:
+                with unit_of_work(actor) as unit:
+                    issued = issue_list(unit, services, on=today, most=MOST_ON_PAGE)
+                for notice in services.notices:
+                    flash(_(notice.message, **notice.params), pages.INFO)
+                return show_slips(issued)
         except EventsRefused as error:
             refused = error
     return form_page(

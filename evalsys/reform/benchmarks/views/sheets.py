@@ -14,10 +14,7 @@ from evalsys.core.error_pages import words_of
 from evalsys.core.extensions import db
 from evalsys.core.guards import current_actor, requires
 from evalsys.core.permissions import Action
-from evalsys.foundation.uploads.errors import BadFile, RowsHidden
 from evalsys.foundation.uploads.forms import SeenListForm, read_preview, sign_preview
-from evalsys.foundation.uploads.lists import Hidden
-from evalsys.foundation.uploads.slots import ServerReading, UploadRunning, upload_slot
 from evalsys.reform.benchmarks import queries
 from evalsys.reform.benchmarks.figures import (
     FigureEntry,
@@ -51,25 +48,13 @@ def sheet() -> ResponseReturnValue:
 
 
 def _look(form: SeenListForm) -> ResponseReturnValue:
-    actor, file = current_actor(), form.file.data
-    if not file:
-        form.file.errors = [_("Choose a file")]
+    read = form.read(current_actor(), open_figures)
+    if read is None:
         return _page(form)
-    try:
-        with upload_slot(actor):
-            content = file.read()
-            db.session.rollback()  # No transaction is open while the file is read.
-            read = open_figures(file.filename or "", content, Hidden(form.hidden.data))
-    except RowsHidden as error:
-        form.hidden.errors = [words_of(error)]
-    except (BadFile, UploadRunning, ServerReading) as error:
-        form.file.errors = [words_of(error)]
-    else:
-        indicators = db.session.scalars(queries.select_indicators()).all()
-        this_year = pages.today().year
-        figures = parse_figures(read, indicators, queries.list_cities(), this_year=this_year)
-        return _page(form, plan_list(figures), figures)
-    return _page(form)
+    indicators = db.session.scalars(queries.select_indicators()).all()
+    this_year = pages.today().year
+    figures = parse_figures(read, indicators, queries.list_cities(), this_year=this_year)
+    return _page(form, plan_list(figures), figures)
 
 
 def _enter(form: SeenListForm) -> ResponseReturnValue:

@@ -13,13 +13,9 @@ from itsdangerous import BadSignature
 from evalsys.core import pages
 from evalsys.core.audit import unit_of_work
 from evalsys.core.error_pages import words_of
-from evalsys.core.extensions import db
 from evalsys.core.guards import current_actor, requires
 from evalsys.core.permissions import Action
-from evalsys.foundation.uploads.errors import BadFile, RowsHidden
 from evalsys.foundation.uploads.forms import SeenListForm, read_preview, sign_preview
-from evalsys.foundation.uploads.lists import Hidden
-from evalsys.foundation.uploads.slots import ServerReading, UploadRunning, upload_slot
 from evalsys.reform.reductions.filled.cells import (
     FilledSheet,
     from_json,
@@ -54,23 +50,12 @@ def sheet() -> ResponseReturnValue:
 
 
 def _look(form: SeenListForm) -> ResponseReturnValue:
-    actor, file, on = current_actor(), form.file.data, pages.today()
-    if not file:
-        form.file.errors = [_("Choose a file")]
+    actor, on = current_actor(), pages.today()
+    read = form.read(actor, open_filled)
+    if read is None:
         return _page(form)
-    try:
-        with upload_slot(actor):
-            content = file.read()
-            db.session.rollback()  # No transaction is open while the file is read.
-            read = open_filled(file.filename or "", content, Hidden(form.hidden.data))
-    except RowsHidden as error:
-        form.hidden.errors = [words_of(error)]
-    except (BadFile, UploadRunning, ServerReading) as error:
-        form.file.errors = [words_of(error)]
-    else:
-        filled = parse_filled(read, list_sections(actor, on), on)
-        return _page(form, plan_sheet(actor, filled, on), filled)
-    return _page(form)
+    filled = parse_filled(read, list_sections(actor, on), on)
+    return _page(form, plan_sheet(actor, filled, on), filled)
 
 
 def _enter(form: SeenListForm) -> ResponseReturnValue:
