@@ -17,7 +17,7 @@ class Matter(Model):
 
     `reference` is the number in the system that it comes from, one matter each; the petitioner's
     name and number stay there. `referred_on` is the day on which it was referred to the discipline
-    organ, None if it is not with it; `excused_on` that from which its lateness no longer counts.
+    organ, None if it is not with it; `excused_on` that up to which its lateness does not count.
     """
 
     __tablename__ = "matter"

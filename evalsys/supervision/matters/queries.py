@@ -33,9 +33,15 @@ IS_TERM_OF_HANDLING = and_(
 
 def was_missed(on: date) -> ColumnElement[bool]:
     """Return the predicate on `Deadline` that it was met late, or is overdue; not if excused."""
-    excused = select(Matter.subject_id).where(Matter.excused_on.is_not(None))
     late = func.coalesce(Deadline.closed_on, Deadline.paused_on, on) > Deadline.due_on
-    return and_(late, Deadline.subject_id.not_in(excused))
+    return and_(late, ~_is_excused())
+
+
+def _is_excused() -> ColumnElement[bool]:
+    """Return the predicate on `Deadline` that an objection excused it: not what began later."""
+    return exists().where(
+        Matter.subject_id == Deadline.subject_id, Matter.excused_on >= Deadline.started_on
+    )
 
 
 @once

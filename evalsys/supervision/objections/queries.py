@@ -17,7 +17,7 @@ from evalsys.core.reads import know
 from evalsys.foundation.accounts.models import User
 from evalsys.foundation.accounts.second_person import own_accounts
 from evalsys.supervision.matters.models import Matter
-from evalsys.supervision.matters.queries import get_matter, list_following
+from evalsys.supervision.matters.queries import get_matter, list_following, was_missed
 from evalsys.supervision.matters.rules import CHECKING, CLOSING, HANDLING
 from evalsys.supervision.objections.rules import KIND, ObjectionFacts
 
@@ -79,18 +79,15 @@ def took_part(actor: Actor) -> ColumnElement[bool]:
     )
 
 
-def objection_facts(case: Subject, _now: datetime) -> ObjectionFacts:
+def objection_facts(case: Subject, now: datetime) -> ObjectionFacts:
     """Load the facts of an objection: whether a term of handling was missed, and counts."""
-    late = exists().where(
+    late = select(Deadline.id).where(
         Deadline.subject_id == case.origin_id,
-        Deadline.rule.in_(HANDLING),
         Deadline.is_met,
-        Deadline.closed_on > Deadline.due_on,
+        was_missed(local_day(now)),
+        Deadline.rule.in_(HANDLING),
     )
-    counts = select(Matter.subject_id).where(
-        Matter.subject_id == case.origin_id, Matter.excused_on.is_(None), late
-    )
-    return ObjectionFacts(db.session.scalar(counts) is not None)
+    return ObjectionFacts(db.session.scalar(late.limit(1)) is not None)
 
 
 def file_of(case: Subject) -> Mapping[str, Any]:

@@ -56,8 +56,8 @@ def test_two_schedulers_act_on_every_level_of_every_matter_once(
     assert Counter(db.session.scalars(select(Notice.topic))) == {
         "moved:drafted": ITEMS,
         "done:near": 2 * ITEMS,
-        "done:urge": 2 * ITEMS,
-        "done:supervise": 3 * ITEMS,
+        "done:urge": 3 * ITEMS,
+        "done:supervise": 4 * ITEMS,
     }
     kinds = Counter(db.session.scalars(select(Subject.kind)))
     assert kinds == {"matter": ITEMS, "referral": ITEMS}

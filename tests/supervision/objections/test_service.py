@@ -16,10 +16,12 @@ from evalsys.core.errors import DomainError, NotFound
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor, Role
 from evalsys.personnel.archive.achievements import Whose, WorkAsked
+from evalsys.personnel.sheets.request import CaseRequest
 from evalsys.supervision.duties import MatterDuty
 from evalsys.supervision.matters.queries import get_matter
 from evalsys.supervision.matters.rules import MATTER
 from evalsys.supervision.matters.sheets import achievements
+from evalsys.supervision.matters.sheets.rows import read_matters
 from evalsys.supervision.objections.rules import DECIDING, OBJECTION
 from evalsys.supervision.objections.service import file_objection
 from tests.cases.walks import walks
@@ -261,3 +263,18 @@ def test_nobody_takes_in_a_closed_matter_what_only_an_objection_brings(
     for actor in (city.office, city.second, city.chief):
         with pytest.raises(NotYourStep):
             city.take(actor, matter, move, now=at(CLOSED, 13), **entry)
+
+
+def test_what_comes_late_after_the_decision_counts_again(city: Objections) -> None:
+    case = city.filed()
+    matter = db.session.get_one(Subject, case.origin_id)
+    city.take(city.second, case, "revoke", now=at(CLOSED, 13), **UPHELD, excused=True)
+    assert kept(city) == {"in_time": 1}
+    again, late = date(2026, 2, 13), date(2026, 3, 3)
+    back = {"asked_on": again.isoformat(), "answer": "dissatisfied", "missing": "仍缺。"}
+    city.take(city.second, matter, "send_back", now=at(again), **back)
+    with time_machine.travel(at(late, 12), tick=False):
+        city.take(city.handler, matter, "feed_back", now=at(late), result="齐。", reply="齐。")
+    request = CaseRequest(city.office, "matters", again, late, {}, "zh", at(late, 12))
+    [line] = read_matters(request)
+    assert (kept(city), line.late) == ({"late": 1}, 5), "of the term that began later"

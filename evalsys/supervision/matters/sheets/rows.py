@@ -89,15 +89,15 @@ class MatterLine:
     def late(self) -> int:
         """The most working days by which a term was, or is, missed; at least 1 if it is late.
 
-        0 where the decision on an objection excused it.
+        Without those that the decision on an objection excused.
         """
-        if self.matter.excused_on is not None:
-            return 0
         return max((self._late(term) for term in self.terms), default=0)
 
     def _late(self, term: Deadline) -> int:
         end = term.closed_on or term.paused_on or self.on
-        if end <= term.due_on:
+        excused_on = self.matter.excused_on
+        is_excused = excused_on is not None and excused_on >= term.started_on
+        if is_excused or end <= term.due_on:
             return 0
         return max(1, self.days.between(term.due_on, end))
 
