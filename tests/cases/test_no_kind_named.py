@@ -107,14 +107,14 @@ def test_nothing_that_kinds_share_names_one(names: re.Pattern[str]) -> None:
 def test_no_template_names_a_page_or_template_of_a_feature_that_brings_a_kind(app: Flask) -> None:
     """Also those that kinds do not share: a head link or a panel leads there.
 
-    The lights are pages of matters, in a folder beside them.
+    The lights and the hotline are pages of matters, in folders beside them.
     """
     brought = "|".join(sorted(bringers(app)))
     foreign = re.compile(rf"\b(?:{brought})[./]\w")
     found = {
         (name_of(path), text)
         for path in HOUSE.rglob("*.html")
-        if not re.search(rf"/(?:personnel|supervision)/(?:{brought}|lights)/", name_of(path))
+        if not re.search(rf"/(?:personnel|supervision)/(?:{brought}|lights|hotline)/", name_of(path))
         for text in texts(path)
         if foreign.search(text)
     }

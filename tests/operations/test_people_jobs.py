@@ -23,7 +23,7 @@ from evalsys.foundation.accounts.models import User
 from evalsys.foundation.accounts.passwords import hash_password
 from evalsys.foundation.jobs.models import Job
 from evalsys.foundation.jobs.rules import JobState
-from evalsys.organisation.org.models import Staff
+from evalsys.organisation.org.models import Organ, Staff
 from evalsys.organisation.periods.models import Period, PeriodKind, PeriodState
 from evalsys.ratings.ballots.models import Rating
 from evalsys.results.closing.models import Publication
@@ -31,6 +31,8 @@ from evalsys.roster.check import LONG
 from evalsys.roster.marking.annotated import BAD
 from evalsys.roster.models import BatchState, RosterBatch
 from evalsys.scores.models import Result
+from evalsys.supervision.hotline.imports.views import AT_ONCE, ROWS_AT_ONCE
+from evalsys.supervision.hotline.models import HotlineTicket
 from tests import production
 from tests.demo.city import city_of_production
 from tests.foundation.accounts.phones import PASSWORD
@@ -39,10 +41,12 @@ from tests.papers import papers_of
 from tests.roster.rosters import roster
 from tests.scores.test_queries import put_aside
 from tests.servers import Server, serve
+from tests.supervision.hotline import lists
 from tests.visitors import Answer, Visitor
 
 pytestmark = pytest.mark.only("sqlite", "PostgreSQL behind such processes: test_two_of_each.py")
 SECTION = "SP01"
+OPENED = 3  # tickets of a long list that are open
 ENDED = {JobState.DONE, JobState.FAILED, JobState.REFUSED, JobState.LOST, JobState.CANCELLED}
 PATIENCE = 240.0  # seconds, on a busy machine
 # It takes 20,000 rows: tests/foundation/jobs/test_killed_files.py and
@@ -91,6 +95,11 @@ def town(migrated: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[To
 @pytest.fixture(scope="module")
 def hr(town: Town) -> Visitor:
     return town.visitor(Role.HR)
+
+
+@pytest.fixture(scope="module")
+def office(town: Town) -> Visitor:
+    return town.visitor(Role.SUPERVISOR)
 
 
 def done(visitor: Visitor, answer: Answer) -> Job:
@@ -202,16 +211,13 @@ def test_a_period_is_closed_published_by_a_second_person_and_corrected(
     assert hr.get(f"/periods/{code}/versions/2").status_code == 200
 
 
-def test_a_letter_of_every_kind_of_case_is_a_document(town: Town, hr: Visitor) -> None:
-    supervisor = town.visitor(Role.SUPERVISOR)
+def test_a_letter_of_every_kind_of_case_is_a_document(hr: Visitor, office: Visitor) -> None:
     seen: dict[tuple[str, str], tuple[Visitor, int, int, set[str]]] = {}
     steps = select(CaseStep, Subject).join(Subject, Subject.id == CaseStep.subject_id)
     for step, case in db.session.execute(steps.order_by(CaseStep.id)):
         papers = [p for p in papers_of(case.kind, step.name) if not p.is_form]
         if papers:
-            reader, name = (
-                (hr, case.concerned.name) if case.concerned else (supervisor, title_of(case))
-            )
+            reader, name = (hr, case.concerned.name) if case.concerned else (office, title_of(case))
             seen.setdefault((case.kind, step.name), (reader, case.id, step.id, {case.number, name}))
     assert len({kind for kind, _move in seen}) >= 5
     for key, (reader, case_id, step_id, either) in seen.items():
@@ -221,6 +227,36 @@ def test_a_letter_of_every_kind_of_case_is_a_document(town: Town, hr: Visitor) -
         body = Document(io.BytesIO(answer.data)).element.body
         text = "".join(body.itertext())
         assert [words for words in either if words in text], key
+
+
+def tickets(*, are_open: bool) -> int:
+    db.session.rollback()
+    query = select(func.count()).select_from(HotlineTicket).where(HotlineTicket.number.like("L-%"))
+    return db.session.scalar(query.where(HotlineTicket.matter_id.is_not(None) == are_open)) or 0
+
+
+def test_a_long_list_of_the_hotline_is_checked_and_written_by_the_worker(office: Visitor) -> None:
+    organ = db.session.scalars(select(Organ.name).order_by(Organ.id)).first()
+    rows = [
+        lists.row(
+            f"L-{place}",
+            承办单位=str(organ),
+            诉求内容="窗口三次要求补正材料。" * 20,
+            工单状态="办理中" if place < OPENED else "已办结",
+        )
+        for place in range(ROWS_AT_ONCE * 2)
+    ]
+    content = lists.as_csv(rows)
+    assert len(content) > AT_ONCE
+    file = FileStorage(io.BytesIO(content), filename="工单.csv")
+    columns = office.post("/hotline/imports", {"file": file}).location
+    chosen = {f"c{place}": key for place, key in enumerate(lists.CHOSEN)}
+    job = done(office, office.post(columns, {**chosen, "hidden": "ask"}))
+    path = str((job.result or {})["url"])
+    assert tickets(are_open=True) == 0, "a trial run writes nothing"
+    done(office, office.post(f"{path}/write"))
+    assert (tickets(are_open=True), tickets(are_open=False)) == (OPENED, len(rows) - OPENED)
+    assert office.get(path).status_code == 200
 
 
 def test_every_job_that_people_start_was_started_here(town: Town, hr: Visitor) -> None:
