@@ -114,7 +114,9 @@ def test_no_template_names_a_page_or_template_of_a_feature_that_brings_a_kind(ap
     found = {
         (name_of(path), text)
         for path in HOUSE.rglob("*.html")
-        if not re.search(rf"/(?:personnel|supervision)/(?:{brought}|lights|hotline)/", name_of(path))
+        if not re.search(
+            rf"/(?:personnel|supervision)/(?:{brought}|lights|hotline)/", name_of(path)
+        )
         for text in texts(path)
         if foreign.search(text)
     }

@@ -64,17 +64,18 @@ def open_case(  # noqa: PLR0913  # Each is a fact about the case.
     return open_cases(unit, kind, [opening], now=now, opened_by=unit.actor.user_id)[0]
 
 
-def open_cases(
+def open_cases(  # noqa: PLR0913  # Each is a part of the opening.
     unit: Unit,
     kind: Kind,
     openings: Sequence[Opening],
     *,
     now: datetime,
     opened_by: int | None,
+    announces: bool = True,
 ) -> list[Subject]:
-    """Open cases of a kind, with a constant number of statements.
+    """Open cases of a kind, numbered in their order, with a constant number of statements.
 
-    They are numbered in the given order. `opened_by` is the proposing account, None for the system.
+    `opened_by` is the proposing account, None for the system. Without `announces` nobody is told.
     """
     on = local_day(now)
     lock_until_commit(NUMBERING_LOCK)  # Two at once would give the same number.
@@ -97,7 +98,8 @@ def open_cases(
         unit.record(Action.CASE_OPEN, case, kind=kind.name, number=case.number)
     for rule in kind.machine.opens:
         deadlines.start_all(cases, rule, kind.machine.owners[rule], on)
-    notify_of_opening(kind, cases, now)
+    if announces:
+        notify_of_opening(kind, cases, now)
     return cases
 
 
@@ -189,9 +191,8 @@ def add_evidence(  # noqa: PLR0913  # Each is a part of the piece.
         db.session.add(piece)
         duty = PERSON if PERSON in duties else min(duties)
         attach(unit, case, stored, piece, now=now)
-        unit.record(
-            action_of(duty), case, evidence=kind.value, number=case.number, files=len(stored)
-        )
+        about = {"evidence": kind.value, "number": case.number}
+        unit.record(action_of(duty), case, **about, files=len(stored))
     return piece
 
 

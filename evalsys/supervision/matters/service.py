@@ -77,18 +77,19 @@ def open_matter(actor: Actor, entry: MatterEntry, *, now: datetime) -> Subject:
         return open_matters(unit, [entry], now=now, opened_by=actor.user_id)[0]
 
 
-def open_matters(
+def open_matters(  # noqa: PLR0913  # Each is a part of the opening.
     unit: Unit,
     entries: list[MatterEntry],
     *,
     now: datetime,
     opened_by: int | None,
     origin: Subject | None = None,
+    announces: bool = True,
 ) -> list[Subject]:
     """Open matters within an open unit, with a constant number of statements.
 
-    `opened_by` is None if they arose by themselves, out of `origin`. Raises AlreadyOnFile: nothing
-    is opened then.
+    `opened_by` is None if they arose by themselves, out of `origin`; `announces` as in
+    `open_cases`. Raises AlreadyOnFile: nothing is opened then.
     """
     known = find_matters((entry.source, entry.reference) for entry in entries if entry.reference)
     if known:
@@ -98,7 +99,9 @@ def open_matters(
         Opening(entry.organ, None, {"says": without_phones(entry.says)}, origin_id)
         for entry in entries
     ]
-    cases = open_cases(unit, MATTER_KIND, openings, now=now, opened_by=opened_by)
+    cases = open_cases(
+        unit, MATTER_KIND, openings, now=now, opened_by=opened_by, announces=announces
+    )
     for case, entry in zip(cases, entries, strict=True):
         title = without_phones(entry.title)
         db.session.add(

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from openpyxl import load_workbook
 from sqlalchemy import func, select
 
-from evalsys.cases.engine.models import Subject
+from evalsys.cases.engine.models import Notice, Subject
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Role
 from evalsys.foundation.accounts.models import User
@@ -78,6 +78,14 @@ def test_a_list_of_an_older_excel_becomes_tickets_and_matters(client: FlaskClien
     assert (kept.stage, kept.content) == (ImportStage.WRITTEN, b"")
     assert "138" not in str(kept.head)
     assert "李四" not in str(kept.head)
+
+
+def test_a_list_is_work_on_the_start_page_and_fills_no_inbox(client: FlaskClient) -> None:
+    written(client, as_csv([row("RX-1"), row("RX-2")]))
+    assert db.session.scalar(select(func.count()).select_from(Notice)) == 0
+    page = client.get("/").text
+    assert "材料反复补正RX-1" in page
+    assert "材料反复补正RX-2" in page
 
 
 def test_the_same_list_twice_changes_nothing(client: FlaskClient) -> None:

@@ -151,7 +151,8 @@ def _open_matters(unit: Unit, plan: ChunkPlan, now: datetime) -> tuple[dict[str,
             MatterEntry(source, organs[one.organ_id], one.title, one.says or one.title, one.number)
             for one in left
         ]
-        cases = open_matters(unit, openings, now=now, opened_by=unit.actor.user_id)
+        by = unit.actor.user_id
+        cases = open_matters(unit, openings, now=now, opened_by=by, announces=False)
         matters |= {one.number: case.id for one, case in zip(left, cases, strict=True)}
     return matters, len(left)
 
