@@ -24,7 +24,7 @@ from evalsys.supervision.visits.queries import visible_visits
 from tests.browser.cases import case_values
 from tests.browser.checks import faults
 from tests.browser.city import SECTION, TINY_SECTION, City, Site, user_of
-from tests.browser.conftest import DESK, NARROW, PHONE, OpenPage
+from tests.browser.conftest import DESK, NARROW, OpenPage
 from tests.routes import Route, Values, routes
 
 pytestmark = pytest.mark.browser
@@ -296,7 +296,7 @@ def test_every_page_is_accessible_and_fits_phone_and_desk(
     role: Role | None, lang: str, site: Site, open_page: OpenPage
 ) -> None:
     page = open_page(role=role, lang=lang)
-    sizes = (DESK, PHONE if role else NARROW)
+    sizes = (DESK, NARROW)
     paths = [path for path in addresses(site, role) if is_new(page, path, lang)]
     found = {path: look(page, path, sizes, lang) for path in paths}
     assert len(paths) > 5
