@@ -126,7 +126,9 @@ def _cells(row: AccountRow) -> tuple[str, ...]:
     else:
         state = _("active") if user.password_hash else _("no password yet")
     scope = row.section or row.organ or "—"
-    role = role_words(user.role) if user.role is not Role.CITIZEN else _("no role yet")
+    role = (
+        role_words(user.role, user.organ_id) if user.role is not Role.CITIZEN else _("no role yet")
+    )
     return (user.name, user.display_name, role, scope, state, time_words(user.signed_in_at))
 
 

@@ -92,8 +92,10 @@ def test_the_last_way_in_is_the_command_line(app: Flask) -> None:
 def test_the_list_has_a_line_for_each_account(app: Flask) -> None:
     organ = make_organ(code="A", name="审批局")
     make_user(Role.HR, name="hr", password_hash="x", organ_id=organ.id)
+    make_user(Role.LEADER, name="juzhang", password_hash="x", organ_id=organ.id)
     make_user(Role.CITIZEN, name="new")
     lines = run(app, "list").stdout.splitlines()
-    assert [line.split("\t")[0] for line in lines] == ["hr", "new"]
+    assert [line.split("\t")[0] for line in lines] == ["hr", "juzhang", "new"]
     assert lines[0].split("\t")[2:5] == ["Personnel office", "A 审批局", "active"]
-    assert lines[1].split("\t")[2:5] == ["no role yet", "—", "no password yet"]
+    assert lines[1].split("\t")[2:5] == ["Head of the organ", "A 审批局", "active"]
+    assert lines[2].split("\t")[2:5] == ["no role yet", "—", "no password yet"]

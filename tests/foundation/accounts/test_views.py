@@ -394,6 +394,8 @@ def test_the_audit_page_is_filtered_and_paged_by_line(app: Flask, sign_in: SignI
     assert client.get(f"/audit?subject=user/{auditor.id}").text.count("<tr") == 2
     assert client.get("/audit?since=2199-01-01").text.count("<tr") == 0
     assert client.get("/audit?until=2199-01-01&action=account:sign-in").text.count("<tr") == 2
+    sign_in(make_user(Role.LEADER, name="juzhang", organ_id=make_organ().id))
+    assert "Head of the organ" in client.get("/audit?user=juzhang").text
     bad = client.get("/audit?since=yesterday")
     assert (bad.status_code, "This is not a date" in bad.text) == (422, True)
 

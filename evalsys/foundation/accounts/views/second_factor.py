@@ -133,7 +133,9 @@ def show_recent_resets(session: SignInSession) -> None:
     for done in done_since(session.user, session.previous_at):
         words = {
             "person": _(
-                "%(name)s (%(role)s)", name=done.user.display_name, role=role_words(done.user.role)
+                "%(name)s (%(role)s)",
+                name=done.user.display_name,
+                role=role_words(done.user.role, done.user.organ_id),
             ),
             "account": done.user.name,
             "time": time_words(done.done_at),
