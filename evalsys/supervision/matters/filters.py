@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeAlias, TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, select
+from sqlalchemy import CTE, ColumnElement, Select, and_, case, false, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, joinedload
 
 from evalsys.cases.deadlines.rules import Light
@@ -15,6 +15,7 @@ from evalsys.cases.engine.parties import acts_for, is_owned_by, is_party
 from evalsys.cases.engine.rules.duties import OWNER
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor, Role
+from evalsys.core.reads import once
 from evalsys.organisation.org.models import Organ, Section
 from evalsys.supervision.duties import OFFICES
 from evalsys.supervision.matters.models import Matter
@@ -175,17 +176,19 @@ def _conditions(
 def in_scope(actor: Actor, on: date, key: Key) -> Iterator[ColumnElement[bool]]:
     """Yield the predicates that a matter is in the scope of an actor; `key` is the subject's id."""
     if not sees_all(actor):
-        yield key.in_(_own_matters(actor, on))
+        yield key.in_(select(_own_matters(actor, on).c.subject_id))
 
 
-def _own_matters(actor: Actor, on: date) -> Select[int]:
+@once
+def _own_matters(actor: Actor, on: date) -> CTE:
     """Return the subjects in which the actor holds an office of matters, all of which watch them.
 
-    For matters it is what `seen_by` lets the actor see, from the parties alone.
+    For matters it is what `seen_by` lets the actor see, from the parties alone. One statement with
+    several parts, as that of the board, gathers them once.
     """
     held = [(office.by, acts_for(office, actor, on)) for office in OFFICES]
     ways = [and_(Party.duty == duty, through) for duty, through in held if through is not None]
-    return select(Party.subject_id).where(or_(false(), *ways))
+    return select(Party.subject_id).where(or_(false(), *ways)).cte()
 
 
 def _found(text: str, key: Key) -> ColumnElement[bool]:
