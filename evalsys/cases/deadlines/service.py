@@ -1,7 +1,7 @@
 """Use cases of deadlines: start, close, pause, extend, recount under a new calendar."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Select, select, update
 
@@ -20,6 +20,7 @@ from evalsys.foundation.rows import table_of
 from evalsys.organisation.policies.queries import rules_in_force
 from evalsys.organisation.policies.registry import limit_named
 
+FARTHEST = timedelta(days=731)  # How far ahead an agreed day may be.
 NOT_RUNNING = N_("The deadline is not in a state in which this can be asked.")
 
 
@@ -57,11 +58,13 @@ def start_until(case: Subject, rule: str, duty: str, on: date, until: date) -> D
     """Start a term that ends on an agreed day, which no later calendar moves.
 
     Its length is counted from the day on which it starts. Raises DomainError for a day that is not
-    ahead, or is a day off.
+    ahead, is more than two years ahead, or is a day off.
     """
     days = working_days()
     if until <= on:
         raise DomainError(N_("%(day)s is not ahead."), day=until)
+    if until > on + FARTHEST:
+        raise DomainError(N_("%(day)s is more than two years ahead. Check the year."), day=until)
     if not days.is_working(until):
         raise DomainError(N_("%(day)s is a day off. Please choose a working day."), day=until)
     term = unit_of(rule)

@@ -5,7 +5,7 @@ done; chiefs who were called and the supervision office look at how it goes.
 """
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -44,6 +44,7 @@ from evalsys.supervision.matters.places import list_sections
 bp = Blueprint("coordination", __name__)
 
 PER_PAGE = 20  # coordinations
+LONG_AGO = timedelta(days=3653)
 AT_THE_TOP = N_("Top-level coordination")
 
 
@@ -118,10 +119,15 @@ def _origin(actor: Actor, on: date) -> Subject | None:
 
 
 def _is_over(form: TakeUpForm, on: date) -> bool:
-    """Return whether the day of raising is not to come; say so at the field otherwise."""
-    if given(form.raised_on.data) <= on:
+    """Return whether the day of raising is one of the last ten years; say so at the field else."""
+    raised = given(form.raised_on.data)
+    if raised > on:
+        words = _("A question cannot be raised on a day that is still to come.")
+    elif raised < on - LONG_AGO:
+        words = _("This is more than ten years ago. Check the year.")
+    else:
         return True
-    form.raised_on.errors = [_("A question cannot be raised on a day that is still to come.")]
+    form.raised_on.errors = [words]
     return False
 
 

@@ -47,6 +47,8 @@ def test_it_ends_on_the_day_and_is_as_long_as_the_working_days_until_then(app: F
         (date(2026, 11, 24), "is not ahead"),
         (date(2026, 11, 2), "is not ahead"),
         (date(2026, 12, 5), "is a day off"),
+        (date(2206, 12, 8), "Check the year"),
+        (date(9999, 12, 31), "Check the year"),
     ],
 )
 def test_a_day_that_is_over_or_off_is_none(app: Flask, until: date, words: str) -> None:

@@ -124,6 +124,8 @@ def test_a_section_that_was_not_called_takes_none(city: Coordinations) -> None:
     [
         ({"until": "2026-02-12"}, "is not ahead"),
         ({"until": "2026-02-16"}, "is a day off"),
+        ({"until": "2126-02-12"}, "Check the year"),
+        ({"until": "9999-12-31"}, "not a date"),
         ({"handler": "000000"}, "does not belong"),
         ({"section": "NONE"}, "no section"),
         ({"title": "长" * 121}, "too long"),

@@ -71,6 +71,7 @@ def test_the_head_takes_a_question_up(city: Coordinations, enter: Enter) -> None
     [
         ({"title": ""}, "Please fill this in."),
         ({"raised_on": "2026-03-01"}, "still to come"),
+        ({"raised_on": "0001-01-01"}, "Check the year"),
         ({"raised_on": "soon"}, 'id="raised_on-e"'),
         ({"others": "NONE"}, "NONE"),
         ({"own": ["RS05"]}, "RS05"),

@@ -11,6 +11,7 @@ from evalsys.core.errors import N_, DomainError
 from evalsys.organisation.periods.rules import parse_period
 
 LONGEST_LINE = 200
+YEARS = range(1900, 2200)  # What else is typed for one is a slip.
 BETWEEN_CODES = re.compile(r"[\s,，、;；]+")
 
 
@@ -102,9 +103,8 @@ def _are_periods(codes: str) -> bool:
 
 def _is_day(value: Any) -> bool:
     if isinstance(value, date):
-        return True
+        return value.year in YEARS
     try:
-        date.fromisoformat(value)
+        return date.fromisoformat(value).year in YEARS
     except (TypeError, ValueError):
         return False
-    return True
