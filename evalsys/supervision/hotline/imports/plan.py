@@ -12,6 +12,7 @@ from evalsys.foundation.uploads.rows import CellProblem
 from evalsys.foundation.uploads.tables import TableRow
 from evalsys.supervision.hotline.imports.queries import (
     KnownTicket,
+    numbers_elsewhere,
     organs_by_word,
     tickets_by_number,
 )
@@ -77,15 +78,16 @@ def read_chunks(actor: Actor, rows: Iterable[TableRow], on: date) -> Iterator[Re
 
 
 def plan_chunk(actor: Actor, chunk: ReadChunk, fields: Collection[str]) -> ChunkPlan:
-    """Compare a chunk with the tickets on file, in one query."""
-    known = tickets_by_number([entry.number for _, entry in chunk.numbered])
+    """Compare a chunk with the tickets on file, and with matters of other organs."""
+    numbers = [entry.number for _, entry in chunk.numbered]
+    known, elsewhere = tickets_by_number(numbers), numbers_elsewhere(actor, numbers)
     plan = ChunkPlan(problems=[*chunk.problems])
     for row, entry in chunk.numbered:
         on_file = known.get(entry.number)
-        if on_file is None:
-            plan.new.append(entry)
-        elif actor.organ_id not in {None, on_file.values["organ_id"]}:
+        if _is_elsewhere(actor, entry, on_file, elsewhere):
             plan.problems.append(CellProblem(row, "number", entry.number, ELSEWHERE))
+        elif on_file is None:
+            plan.new.append(entry)
         elif changes := on_file.changes(entry, fields):
             is_open = entry.is_open if "status" in fields else on_file.values["is_open"]
             opens = is_open and on_file.matter_id is None
@@ -95,3 +97,13 @@ def plan_chunk(actor: Actor, chunk: ReadChunk, fields: Collection[str]) -> Chunk
     plan.wrong = len({problem.row for problem in plan.problems})
     plan.problems.sort(key=lambda problem: problem.row)
     return plan
+
+
+def _is_elsewhere(
+    actor: Actor, entry: TicketEntry, on_file: KnownTicket | None, elsewhere: Collection[str]
+) -> bool:
+    """Return whether a number is another organ's: its ticket, or the matter that it would get."""
+    if on_file is not None and actor.organ_id not in {None, on_file.values["organ_id"]}:
+        return True
+    has_matter = on_file is not None and on_file.matter_id is not None
+    return entry.number in elsewhere and not has_matter

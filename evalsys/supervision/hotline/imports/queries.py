@@ -4,18 +4,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import joinedload
 
+from evalsys.cases.engine.models import Party
+from evalsys.cases.engine.rules.duties import OWNER
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor
 from evalsys.foundation.rows import table_of
 from evalsys.foundation.spreadsheets.characters import word
-from evalsys.organisation.org.models import Organ
+from evalsys.organisation.org.models import Organ, Section
 from evalsys.supervision.hotline.imports.columns import digest_of
 from evalsys.supervision.hotline.imports.models import HotlineImport, RememberedColumns
 from evalsys.supervision.hotline.models import HotlineTicket
 from evalsys.supervision.hotline.rules import TicketEntry
+from evalsys.supervision.matters.models import Matter
+from evalsys.supervision.matters.rules import MatterSource
 
 MOST_REMEMBERED = 20  # sets of headings, the latest used ones
 # The fields of a list in which a ticket can change -> their columns.
@@ -120,6 +124,21 @@ def tickets_by_number(numbers: Sequence[str]) -> dict[str, KnownTicket]:
         )
         for row in db.session.execute(query.where(table.number.in_(numbers)))
     }
+
+
+def numbers_elsewhere(actor: Actor, numbers: Sequence[str]) -> frozenset[str]:
+    """Return those of some numbers whose matter is outside the actor's organ; none for the city."""
+    if actor.organ_id is None:
+        return frozenset()
+    sections = select(Section.id).where(Section.organ_id == actor.organ_id)
+    of_organ = or_(Party.organ_id == actor.organ_id, Party.section_id.in_(sections))
+    own = select(Party.subject_id).where(Party.duty == OWNER, of_organ)
+    query = select(Matter.reference).where(
+        Matter.source == MatterSource.HOTLINE,
+        Matter.reference.in_(numbers),
+        Matter.subject_id.not_in(own),
+    )
+    return frozenset(number for number in db.session.scalars(query) if number)
 
 
 def content_of(row: HotlineImport) -> bytes:

@@ -1,0 +1,85 @@
+"""The office of one organ: what a list of it may not reach, and may not change."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+import time_machine
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from evalsys.core.extensions import db
+from evalsys.core.permissions import Role
+from evalsys.foundation.accounts.models import User
+from evalsys.organisation.org.models import Organ
+from evalsys.supervision.hotline.models import HotlineTicket
+from tests.factories import make_organ, make_user
+from tests.supervision.hotline.lists import as_csv, checked, row, written
+from tests.supervision.office import NOW, Supervision
+
+SignIn = Callable[[User], FlaskClient]
+
+
+@pytest.fixture
+def office(app: Flask) -> Iterator[Supervision]:
+    with time_machine.travel(NOW, tick=False):
+        yield Supervision()
+
+
+@pytest.fixture
+def other(office: Supervision) -> Organ:
+    return make_organ(code="QT", name="其他局")
+
+
+@pytest.fixture
+def client(other: Organ, sign_in: SignIn) -> FlaskClient:
+    """Signed in as the office of the other organ."""
+    return sign_in(make_user(Role.SUPERVISOR, organ_id=other.id))
+
+
+def tickets() -> dict[str, HotlineTicket]:
+    db.session.rollback()
+    return {one.number: one for one in db.session.scalars(select(HotlineTicket))}
+
+
+@pytest.mark.parametrize("state", ["办理中", "已办结"])
+def test_a_number_gives_no_matter_of_another_organ(
+    office: Supervision, client: FlaskClient, state: str
+) -> None:
+    office.fed_back(reference="RX-207")
+    office.taken_in(reference="RX-208")
+    rows = [row(f"RX-{n}", 承办单位="其他局", 工单状态=state) for n in (207, 208, 209)]
+    path = checked(client, as_csv(rows))
+    page = client.get(f"{path}?lang=en").text
+    assert page.count("This number is on file with another organ") == 2
+    assert "Write 1 ticket" in page
+    client.post(f"{path}/write")
+    assert tickets().keys() == {"RX-209"}
+
+
+def test_a_matter_that_comes_up_after_the_trial_run_is_not_given(
+    office: Supervision, client: FlaskClient
+) -> None:
+    path = checked(client, as_csv([row("RX-207", 承办单位="其他局")]))
+    office.fed_back(reference="RX-207")
+    client.post(f"{path}/write")
+    assert tickets() == {}
+
+
+def test_a_known_ticket_that_opens_again_gets_none_either(
+    office: Supervision, client: FlaskClient
+) -> None:
+    written(client, as_csv([row("RX-207", 承办单位="其他局", 工单状态="已办结")]))
+    office.fed_back(reference="RX-207")
+    path = checked(client, as_csv([row("RX-207", 承办单位="其他局")]))
+    assert "This number is on file with another organ" in client.get(f"{path}?lang=en").text
+    assert tickets()["RX-207"].matter_id is None
+
+
+def test_matters_of_the_own_organ_and_of_its_sections_are_given(
+    office: Supervision, sign_in: SignIn
+) -> None:
+    own = sign_in(make_user(Role.SUPERVISOR, organ_id=office.organ.id))
+    cases = [office.taken_in(reference="RX-1"), office.assigned(reference="RX-2")]
+    written(own, as_csv([row("RX-1"), row("RX-2")]))
+    assert [one.matter_id for one in tickets().values()] == [case.id for case in cases]
