@@ -63,7 +63,10 @@ def check_call(call: CallBack, on: date) -> None:
 
 @dataclass(frozen=True)
 class TicketEntry:
-    """A ticket as the hotline tells it; neither name nor number of the caller is taken."""
+    """A ticket as the hotline tells it; neither name nor number of the caller is taken.
+
+    `is_open` is None if the hotline does not say: a new ticket is open, a known one as it was.
+    """
 
     number: str
     organ_id: int
@@ -72,7 +75,7 @@ class TicketEntry:
     says: str = ""
     category: str | None = None
     answer_by: date | None = None
-    is_open: bool = True
+    is_open: bool | None = None
     called_on: date | None = None
     is_reached: bool | None = None
     in_limit: bool | None = None

@@ -1,7 +1,7 @@
 """What the rows of a list do to the tickets on file: new, changed, or known as they are."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import islice
 from typing import Any
@@ -87,9 +87,9 @@ def plan_chunk(actor: Actor, chunk: ReadChunk, fields: Collection[str]) -> Chunk
         if _is_elsewhere(actor, entry, on_file, elsewhere):
             plan.problems.append(CellProblem(row, "number", entry.number, ELSEWHERE))
         elif on_file is None:
-            plan.new.append(entry)
+            plan.new.append(replace(entry, is_open=entry.is_open is not False))
         elif changes := on_file.changes(entry, fields):
-            is_open = entry.is_open if "status" in fields else on_file.values["is_open"]
+            is_open = on_file.told(entry, fields).get("status", on_file.values["is_open"])
             opens = is_open and on_file.matter_id is None
             plan.changed.append(ChangedTicket(on_file, entry, changes, opens))
         else:

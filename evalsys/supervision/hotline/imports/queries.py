@@ -38,7 +38,8 @@ ATTRIBUTES = {
     "satisfaction": "satisfaction",
 }
 ANSWERS = ("in_limit", "solved", "satisfaction")
-CALLED = frozenset({"called_on", "reached", *ANSWERS})  # an empty cell there says nothing
+CALLED = frozenset({"called_on", "reached", *ANSWERS})
+SILENT = CALLED | {"status"}  # an empty cell there says nothing
 
 
 def told_fields(fields: Iterable[str]) -> list[str]:
@@ -106,7 +107,7 @@ class KnownTicket:
         found = {}
         for key in told_fields(fields):
             value, before = getattr(entry, ATTRIBUTES[key]), self.values[ATTRIBUTES[key]]
-            is_silent = value is None and key in CALLED
+            is_silent = value is None and key in SILENT
             if is_silent and not (key in ANSWERS and entry.is_reached is False):
                 value = before
             found[key] = value

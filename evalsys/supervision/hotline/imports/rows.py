@@ -21,6 +21,7 @@ from evalsys.foundation.uploads.cells import (
 from evalsys.foundation.uploads.days import read_date
 from evalsys.foundation.uploads.rows import RowReader
 from evalsys.foundation.uploads.tables import TableRow
+from evalsys.supervision.hotline.imports.states import read_status
 from evalsys.supervision.hotline.rules import (
     LONGEST_CATEGORY,
     LONGEST_NUMBER,
@@ -34,24 +35,6 @@ from evalsys.supervision.hotline.rules import (
 
 AHEAD = 3650  # days that an answer may be wanted ahead
 TITLE_OF_TEXT = 40  # characters of the text that stand for a title
-CLOSED = frozenset(
-    {
-        *("办结", "已办结", "办理完成", "已办理", "完结", "已完结", "办毕", "归档", "已归档"),
-        *(
-            "关闭",
-            "已关闭",
-            "结案",
-            "已结案",
-            "已完成",
-            "完成",
-            "已回复",
-            "已答复",
-            "closed",
-            "done",
-        ),
-        *("是", "yes", "y", "1", "true"),
-    }
-)
 YES_NO = {
     **dict.fromkeys(("接通", "已接通", "成功", "回访成功", "按时", "按时联系", "已联系"), True),
     **dict.fromkeys(("解决", "已解决", "基本解决", "响应", "已响应"), True),
@@ -116,11 +99,6 @@ def read_number(value: Value) -> Read:
             limit=LONGEST_NUMBER,
         )
     return Read(text)
-
-
-def read_status(value: Value) -> Read:
-    """Read whether a ticket is open: whatever does not say that it is done."""
-    return Read(characters.word(shown(value)) not in CLOSED)
 
 
 def read_answer(value: Value) -> Read:
@@ -212,7 +190,7 @@ def _entry(cells: Mapping[str, Any]) -> TicketEntry:
         says,
         cells["category"] or None,
         cells["answer_by"],
-        cells["status"] is not False,
+        cells["status"],
         cells["called_on"],
         cells["reached"],
         cells["in_limit"],
