@@ -15,7 +15,7 @@ from evalsys.core.extensions import db, lock_row
 from evalsys.core.permissions import Action
 from evalsys.foundation.rows import batched
 from evalsys.foundation.uploads.rows import CellProblem
-from evalsys.reform.benchmarks.models import Figure
+from evalsys.reform.benchmarks.models import Figure, Indicator
 
 TWICE = N_("Row %(row)s has a figure for this indicator, city and year already")
 FIGURES_LOCK = 0x5EF0_2469  # Whoever enters figures; see `lock_until_commit`.
@@ -133,9 +133,11 @@ def enter_figures(
 ) -> FigurePlan:
     """Enter figures, all or none; those that they replace are kept as earlier versions.
 
-    Raises FiguresChanged unless what changes is what was `shown` (FigurePlan.versions).
+    Raises FiguresChanged unless what changes is what was `shown` (FigurePlan.versions), or if an
+    indicator was retired meanwhile.
     """
     lock_until_commit(FIGURES_LOCK)
+    _check_in_use(entries)
     plan = plan_figures(entries)
     if plan.problems or plan.versions != shown:
         raise FiguresChanged
@@ -148,6 +150,16 @@ def enter_figures(
     new = len(plan.changes) - plan.replaced
     unit.record(Action.BENCHMARK_KEEP, "figures", new=new, replaced=plan.replaced, same=plan.same)
     return plan
+
+
+def _check_in_use(entries: Sequence[FigureEntry]) -> None:
+    """Raise FiguresChanged for a figure of a year in which its indicator is out of use."""
+    years = {(entry.indicator_id, entry.year) for entry in entries}
+    for part in batched(sorted({indicator_id for indicator_id, _ in years})):
+        query = select(Indicator).where(Indicator.id.in_(part)).with_for_update(of=Indicator)
+        for one in db.session.scalars(query.execution_options(populate_existing=True)):
+            if not all(one.counts_in(year) for key, year in years if key == one.id):
+                raise FiguresChanged
 
 
 def withdraw_figure(unit: Unit, figure_id: int, reason: str, *, now: datetime) -> None:

@@ -58,6 +58,16 @@ def stored() -> list[tuple[int, str, int]]:
     return [(row.year, str(row.value), row.version) for row in db.session.scalars(query)]
 
 
+def test_a_look_from_before_an_indicator_was_retired_enters_nothing(
+    office: FlaskClient, indicator: Indicator
+) -> None:
+    _, page = look(office, "企业开办用时,云州市,2026,1.4,工作日,公报,2号\n")
+    gone = {"since": "2026-01-01", "reason": "国家口径停用"}
+    assert office.post(f"{PAGES}/{indicator.id}/retire", data=gone).status_code == 303
+    assert enter(office, page) == 422
+    assert stored() == [(2024, "2.5", 1)]
+
+
 def test_what_would_change_is_shown_before_and_after_then_entered_once(
     office: FlaskClient, indicator: Indicator
 ) -> None:
