@@ -38,7 +38,6 @@ NOT_OVER = N_("It still takes opinions: publish what came of it after the last d
 TO_REVIEW = N_("%(count)s opinions wait for their review.")
 TO_SORT = N_("%(count)s opinions belong to no kind yet: each is answered with its kind.")
 TO_ANSWER = N_("The kind “%(title)s” has no answer yet.")
-GIVEN_ALREADY = N_("With this code an opinion was given already: one for each person.")
 REASON_NEEDED = N_("Say why it is withheld: the reason stays with the opinion.")
 
 
@@ -127,18 +126,16 @@ def open_draft(actor: Actor, consultation_id: int, *, on: date) -> None:
 def give_opinion(consultation: Consultation, code: bytes, entry: OpinionEntry, *, on: date) -> None:
     """Store an opinion, without an audit line: it would give it a time.
 
-    Raises DomainError after the last day, and for a second one. The same once more, as by
-    a double click, is stored once.
+    The first one with a code counts. What comes later, a double click too, changes nothing and is
+    answered alike: else whoever kept a code could find out by trying what was said with it. Raises
+    DomainError after the last day.
     """
     if not consultation.is_open(on):
         raise DomainError(IS_OVER)
     key, number = opinion_key(consultation.id, code), consultation.id
     values = {**entry.marks, "voice": entry.voice, "body": entry.body}
     with unaudited_unit():
-        there = db.session.get(Opinion, key)
-        if there is not None:
-            if {name: getattr(there, name) for name in values} != values:
-                raise DomainError(GIVEN_ALREADY)
+        if db.session.get(Opinion, key) is not None:
             return
         state = OpinionState.PENDING if entry.body else OpinionState.WORDLESS
         db.session.add(Opinion(key=key, consultation_id=number, state=state, **values))
