@@ -77,6 +77,7 @@ OFFICES = (
         Action.REFERRAL_DECIDE,
         by=MatterDuty.DISCIPLINE,
         role=Role.DISCIPLINE,
+        powers=frozenset({Power.DECIDE}),
     ),
     Office(
         MatterDuty.CONVENER,

@@ -24,7 +24,7 @@ from evalsys.cases.engine.duties import having
 from evalsys.cases.engine.kinds import all_kinds, kind_of, kinds_with
 from evalsys.cases.engine.models import CaseStep, Deadline, DeadlineChange, Notice, Party, Subject
 from evalsys.cases.engine.parties import is_about, may_hold, others
-from evalsys.cases.engine.queries import DutyQuestions, is_unread, seen_by
+from evalsys.cases.engine.queries import DutyQuestions, is_unread, recused, seen_by
 from evalsys.cases.engine.rules.duties import Power
 from evalsys.cases.engine.rules.machine import Applies, Move
 from evalsys.cases.engine.titles import know_title, title_column
@@ -213,7 +213,11 @@ def list_unopened(actor: Actor, *, on: date) -> Sequence[Notice]:
 def select_asked(actor: Actor, on: date) -> Select[DeadlineChange]:
     """Return the query for deadline changes awaiting the actor's agreement."""
     agree = [
-        and_(Subject.kind.in_(kinds_with(duty)), held)
+        and_(
+            Subject.kind.in_(kinds_with(duty)),
+            held,
+            *([~recused(actor)] if duty in having(Power.DECIDE) else []),
+        )
         for duty, held in may_hold(actor, on).items()
         if duty in having(Power.AGREE)
     ]

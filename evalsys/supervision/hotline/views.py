@@ -29,6 +29,7 @@ from evalsys.supervision.matters.filters import list_terms
 from evalsys.supervision.matters.places import organ_choices
 from evalsys.supervision.matters.queries import matters_among
 from evalsys.supervision.matters.rules import MAIN
+from evalsys.supervision.recusal import is_answerable
 
 bp = Blueprint("hotline", __name__, url_prefix="/hotline")
 
@@ -63,6 +64,7 @@ def show(ticket_id: int) -> ResponseReturnValue:
         "hotline/show.html",
         ticket=ticket,
         form=Form(),
+        may_judge=not is_answerable(actor, ticket.matter_id),
         may_rate=actor.may(Action.TICKET_HOTLINE) and handler_of(ticket) is not None,
         open_words=open_words,
         answer_words=answer_words,

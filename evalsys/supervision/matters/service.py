@@ -52,6 +52,7 @@ from evalsys.supervision.matters.rules import (
     is_task,
     never_refused,
 )
+from evalsys.supervision.recusal import answers_for
 
 
 @dataclass(frozen=True)
@@ -253,6 +254,7 @@ MATTER_KIND = Kind(
     title=TITLE,
     in_title=in_title,
     escalated=frozenset(HANDLING),
+    recuses=answers_for,
     takes_evidence=frozenset(
         {"taken_in", "accepted", "study", "assigned", "handling", "fed_back", "reported"}
     ),

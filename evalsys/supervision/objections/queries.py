@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from evalsys.cases.engine.models import CaseStep, Deadline, Notice, Subject
@@ -20,6 +20,7 @@ from evalsys.supervision.matters.models import Matter
 from evalsys.supervision.matters.queries import get_matter, list_following, was_missed
 from evalsys.supervision.matters.rules import CHECKING, CLOSING, HANDLING
 from evalsys.supervision.objections.rules import KIND, ObjectionFacts
+from evalsys.supervision.recusal import answers_for
 
 # What pages call an objection by: the title of its matter, as a value of a query on `Subject`.
 TITLE = select(Matter.title).where(Matter.subject_id == Subject.origin_id).scalar_subquery()
@@ -70,13 +71,14 @@ def received_on(matter: Subject, conclusion: CaseStep) -> date | None:
 
 
 def took_part(actor: Actor) -> ColumnElement[bool]:
-    """Return the predicate on `Subject` that the actor's person checked or closed its matter."""
+    """Return the predicate on `Subject` that the actor checked or answers for its matter."""
     step = aliased(CaseStep)
-    return exists().where(
+    checked = exists().where(
         step.subject_id == Subject.origin_id,
         step.name.in_(CHECKING),
         step.by.in_(own_accounts(actor)),
     )
+    return or_(checked, answers_for(actor))
 
 
 def objection_facts(case: Subject, now: datetime) -> ObjectionFacts:

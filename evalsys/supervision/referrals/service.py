@@ -18,6 +18,7 @@ from evalsys.organisation.policies.queries import rules_at
 from evalsys.supervision.duties import DRAFTS, OFFICES, MatterDuty
 from evalsys.supervision.matters.facts import matter_told
 from evalsys.supervision.matters.queries import get_matter
+from evalsys.supervision.recusal import answers_for
 from evalsys.supervision.referrals.letters.papers import PAPERS
 from evalsys.supervision.referrals.limits import AT_ONCE
 from evalsys.supervision.referrals.queries import TITLE, file_of, open_referrals, steps_among
@@ -139,6 +140,7 @@ REFERRAL_KIND = Kind(
         "open_none": _answered,
     },
     recuses_opener=True,
+    recuses=answers_for,
     title=TITLE,
     panel="referrals/file.html",
     panel_facts=file_of,

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from evalsys.cases.engine.rules.machine import NotYourStep
 from evalsys.core.audit import lock_until_commit, unit_of_work
 from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db, lock_row
@@ -17,12 +18,24 @@ from evalsys.supervision.hotline.imports.check import LOCK
 from evalsys.supervision.hotline.models import HotlineTicket
 from evalsys.supervision.hotline.queries import get_ticket
 from evalsys.supervision.hotline.rules import CallBack, check_call, without_persons
+from evalsys.supervision.recusal import is_answerable
+
+
+def get_ticket_to_judge(actor: Actor, ticket_id: int) -> HotlineTicket:
+    """Return a ticket in the scope of an actor. Raises NoResultFound, and NotYourStep to some.
+
+    What a caller says of a reply is entered by nobody who answers for it.
+    """
+    ticket = get_ticket(actor, ticket_id)
+    if is_answerable(actor, ticket.matter_id):
+        raise NotYourStep
+    return ticket
 
 
 def enter_call(actor: Actor, ticket_id: int, call: CallBack, *, now: datetime) -> None:
     """Store what a call-back said; the log keeps what it said before. Raises DomainError."""
     check_call(call, local_day(now))
-    ticket = get_ticket(actor, ticket_id)
+    ticket = get_ticket_to_judge(actor, ticket_id)
     with unit_of_work(actor) as unit:
         lock_row(ticket)
         before, after = asdict(ticket.call), asdict(call)
@@ -53,7 +66,7 @@ def leave_out(actor: Actor, ticket_id: int, reason: str, *, now: datetime) -> No
     """Leave a ticket out of the rates, for a reason. Raises DomainError if it is already."""
     if actor.user_id is None:
         raise ValueError("a named person leaves a ticket out")
-    ticket = get_ticket(actor, ticket_id)
+    ticket = get_ticket_to_judge(actor, ticket_id)
     with unit_of_work(actor) as unit:
         lock_until_commit(LOCK)
         if find_exclusion(ticket) is not None:
@@ -68,7 +81,7 @@ def leave_out(actor: Actor, ticket_id: int, reason: str, *, now: datetime) -> No
 
 def count_again(actor: Actor, ticket_id: int) -> None:
     """Let a ticket count again. Raises DomainError if it does."""
-    ticket = get_ticket(actor, ticket_id)
+    ticket = get_ticket_to_judge(actor, ticket_id)
     with unit_of_work(actor) as unit:
         lock_until_commit(LOCK)
         exclusion = find_exclusion(ticket)

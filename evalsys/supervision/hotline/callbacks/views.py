@@ -25,7 +25,7 @@ bp = Blueprint("callbacks", __name__, url_prefix="/hotline")
 def enter(ticket_id: int) -> ResponseReturnValue:
     """Enter what a caller answered."""
     actor, form, problem = current_actor(), CallBackForm(), ""
-    ticket = get_ticket(actor, ticket_id)
+    ticket = service.get_ticket_to_judge(actor, ticket_id)
     if not form.is_submitted():
         form.fill(ticket.call)
         form.called_on.data = form.called_on.data or today()
@@ -45,7 +45,7 @@ def enter(ticket_id: int) -> ResponseReturnValue:
 def leave_out(ticket_id: int) -> ResponseReturnValue:
     """Leave a ticket out of the rates, for a reason."""
     actor, form = current_actor(), ExclusionForm()
-    ticket = get_ticket(actor, ticket_id)
+    ticket = service.get_ticket_to_judge(actor, ticket_id)
     if form.validate_on_submit():
         service.leave_out(actor, ticket_id, given(form.reason.data), now=now())
         flash(_("The ticket counts in no rate."), "success")
