@@ -34,6 +34,7 @@ SATISFACTIONS = {
     Satisfaction.VERY_DISSATISFIED: N_("Very dissatisfied"),
 }
 CONTENT = (Satisfaction.VERY_SATISFIED, Satisfaction.SATISFIED, Satisfaction.BASICALLY)
+CALLED_TOO_EARLY = N_("The ticket had not been received yet on this day.")
 NOBODY_REACHED = N_("Nobody was reached: then there is no answer.")
 
 
@@ -53,12 +54,18 @@ class CallBack:
         return any(one is not None for one in (self.in_limit, self.is_solved, self.satisfaction))
 
 
-def check_call(call: CallBack, on: date) -> None:
-    """Raise DomainError for answers of nobody, or a call on a day to come."""
+class BadCallDay(DomainError):
+    """The day of a call-back is to come, or before the ticket was received."""
+
+
+def check_call(call: CallBack, received_on: date, on: date) -> None:
+    """Raise DomainError for answers of nobody, BadCallDay for a day on which nobody called."""
     if call.is_reached is False and call.has_answers:
         raise DomainError(NOBODY_REACHED)
     if call.called_on is not None and call.called_on > on:
-        raise DomainError(N_("A record is written on the day itself or later, not before."))
+        raise BadCallDay(N_("A record is written on the day itself or later, not before."))
+    if call.called_on is not None and call.called_on < received_on:
+        raise BadCallDay(CALLED_TOO_EARLY)
 
 
 @dataclass(frozen=True)

@@ -109,6 +109,30 @@ def test_a_call_back_is_entered_by_hand_and_the_log_keeps_what_was(client: Flask
     assert "Correct the call-back" in client.get(f"{path}?lang=en").text
 
 
+@pytest.mark.parametrize("day", ["2026-02-08", "1899-12-31", "0001-01-01"])
+def test_nobody_calls_back_before_the_ticket_was_received(client: FlaskClient, day: str) -> None:
+    brought(client, (*row("RX-1"), "", "", "", "", ""))
+    path = f"/hotline/{ticket().id}/call?lang=en"
+    wrong = client.post(path, data={**CALL, "called_on": day})
+    assert wrong.status_code == 422
+    field = wrong.text.partition('id="called_on-e"')[2].partition("</p>")[0]
+    assert "The ticket had not been received yet on this day." in field
+    assert ticket().called_on is None
+    same_day = client.post(path, data={**CALL, "called_on": "2026-02-09"})
+    assert same_day.status_code == 303
+
+
+def test_a_list_with_such_a_call_back_is_told_by_the_cell(client: FlaskClient) -> None:
+    lines = [(*HEADINGS, "回访时间"), (*row("RX-1"), "2026-02-08"), (*row("RX-2"), "2026-02-09")]
+    answer = send(client, "\n".join(",".join(cells) for cells in lines).encode())
+    path = name_columns(client, answer.location, (*CHOSEN, "called_on")).location
+    page = client.get(f"{path}?lang=en").text
+    assert page.count("The ticket had not been received yet on this day.") == 1
+    client.post(f"{path}/write")
+    written = db.session.execute(select(HotlineTicket.number, HotlineTicket.called_on)).all()
+    assert [tuple(one) for one in written] == [("RX-2", date(2026, 2, 9))]
+
+
 def test_a_ticket_is_left_out_with_a_reason_under_a_name(client: FlaskClient) -> None:
     good = ("是", "是", "是", "满意", "")
     bad = ("是", "否", "否", "不满意", "")

@@ -34,10 +34,10 @@ def get_ticket_to_judge(actor: Actor, ticket_id: int) -> HotlineTicket:
 
 def enter_call(actor: Actor, ticket_id: int, call: CallBack, *, now: datetime) -> None:
     """Store what a call-back said; the log keeps what it said before. Raises DomainError."""
-    check_call(call, local_day(now))
     ticket = get_ticket_to_judge(actor, ticket_id)
     with unit_of_work(actor) as unit:
         lock_row(ticket)
+        check_call(call, ticket.received_on, local_day(now))
         before, after = asdict(ticket.call), asdict(call)
         if before == after:
             unit.nothing_to_do()

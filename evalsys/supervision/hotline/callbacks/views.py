@@ -16,6 +16,7 @@ from evalsys.supervision.hotline.callbacks import service
 from evalsys.supervision.hotline.callbacks.forms import CallBackForm, ExclusionForm
 from evalsys.supervision.hotline.callbacks.slips import NO_REPLY, handler_of, issue_for_caller
 from evalsys.supervision.hotline.queries import get_ticket
+from evalsys.supervision.hotline.rules import BadCallDay
 
 bp = Blueprint("callbacks", __name__, url_prefix="/hotline")
 
@@ -32,6 +33,8 @@ def enter(ticket_id: int) -> ResponseReturnValue:
     elif form.validate_on_submit():
         try:
             service.enter_call(actor, ticket_id, form.call, now=now())
+        except BadCallDay as error:
+            form.called_on.errors = [words_of(error)]
         except DomainError as error:
             problem = words_of(error)
         else:

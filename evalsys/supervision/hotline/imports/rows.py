@@ -23,6 +23,7 @@ from evalsys.foundation.uploads.rows import RowReader
 from evalsys.foundation.uploads.tables import TableRow
 from evalsys.supervision.hotline.imports.states import read_status
 from evalsys.supervision.hotline.rules import (
+    CALLED_TOO_EARLY,
     LONGEST_CATEGORY,
     LONGEST_NUMBER,
     LONGEST_SAYS,
@@ -171,6 +172,9 @@ class TicketRow(RowReader):
         cells = {key: self.cell(key, read) for key, read in readers.items()}
         if not self.problems and not (cells["title"] or cells["says"]):
             self.problem("title", "", N_("Neither title nor text is filled in"))
+        called_on, received_on = cells["called_on"], cells["received_on"]
+        if called_on and received_on and called_on < received_on:
+            self.problem("called_on", called_on.isoformat(), CALLED_TOO_EARLY)
         answers = [cells[key] for key in ("in_limit", "solved", "satisfaction")]
         if any(answer is not None for answer in answers):
             if cells["reached"] is False:
