@@ -1,6 +1,7 @@
 """The office of one organ: what a list of it may not reach, and may not change."""
 
 from collections.abc import Callable, Iterator
+from datetime import date
 
 import pytest
 import time_machine
@@ -83,3 +84,27 @@ def test_matters_of_the_own_organ_and_of_its_sections_are_given(
     cases = [office.taken_in(reference="RX-1"), office.assigned(reference="RX-2")]
     written(own, as_csv([row("RX-1"), row("RX-2")]))
     assert [one.matter_id for one in tickets().values()] == [case.id for case in cases]
+
+
+@pytest.mark.parametrize("day", ["2026/2/8", "2026/1/9"])
+def test_it_changes_no_day_of_receipt(office: Supervision, sign_in: SignIn, day: str) -> None:
+    city = sign_in(make_user(Role.SUPERVISOR))
+    own = sign_in(make_user(Role.SUPERVISOR, organ_id=office.organ.id))
+    written(city, as_csv([row("RX-1")]))
+    path = checked(own, as_csv([row("RX-1", 受理时间=day), row("RX-2", 受理时间=day)]))
+    page = own.get(f"{path}?lang=en").text
+    assert page.count("only the office of the city changes it") == 1
+    own.post(f"{path}/write")
+    assert tickets()["RX-1"].received_on == date(2026, 2, 9)
+    assert tickets()["RX-2"].received_on < date(2026, 2, 9), "a new one is of its day"
+    written(city, as_csv([row("RX-1", 受理时间=day)]))
+    assert tickets()["RX-1"].received_on < date(2026, 2, 9)
+
+
+def test_no_list_moves_a_receipt_behind_its_call_back(office: Supervision, sign_in: SignIn) -> None:
+    city = sign_in(make_user(Role.SUPERVISOR))
+    written(city, as_csv([row("RX-1")]))
+    call = {"called_on": "2026-02-10", "reached": "yes"}
+    assert city.post(f"/hotline/{tickets()['RX-1'].id}/call", data=call).status_code == 303
+    path = checked(city, as_csv([row("RX-1", 受理时间="2026/2/11")]))
+    assert "The call-back on file is of an earlier day" in city.get(f"{path}?lang=en").text

@@ -21,6 +21,8 @@ from evalsys.supervision.hotline.rules import TicketEntry
 
 CHUNK = 500  # rows of one transaction
 TWICE = N_("This number stands in row %(row)s already")
+CALLED_BEFORE = N_("The call-back on file is of an earlier day")
+OTHER_DAY = N_("The day of receipt is on file; only the office of the city changes it")
 ELSEWHERE = N_("This number is on file with another organ")
 
 
@@ -86,6 +88,9 @@ def plan_chunk(actor: Actor, chunk: ReadChunk, fields: Collection[str]) -> Chunk
         on_file = known.get(entry.number)
         if _is_elsewhere(actor, entry, on_file, elsewhere):
             plan.problems.append(CellProblem(row, "number", entry.number, ELSEWHERE))
+        elif on_file is not None and (wrong := _wrong_day(actor, entry, on_file, fields)):
+            day = entry.received_on.isoformat()
+            plan.problems.append(CellProblem(row, "received_on", day, wrong))
         elif on_file is None:
             plan.new.append(replace(entry, is_open=entry.is_open is not False))
         elif changes := on_file.changes(entry, fields):
@@ -107,3 +112,18 @@ def _is_elsewhere(
         return True
     has_matter = on_file is not None and on_file.matter_id is not None
     return entry.number in elsewhere and not has_matter
+
+
+def _wrong_day(
+    actor: Actor, entry: TicketEntry, on_file: KnownTicket, fields: Collection[str]
+) -> str | None:
+    """Return why a known ticket was not received on another day than is on file.
+
+    The office of one organ would take it out of the rates of its month.
+    """
+    if entry.received_on == on_file.values["received_on"]:
+        return None
+    if actor.organ_id is not None:
+        return OTHER_DAY
+    called_on = on_file.told(entry, fields).get("called_on", on_file.values["called_on"])
+    return CALLED_BEFORE if called_on and called_on < entry.received_on else None
