@@ -114,6 +114,7 @@ def test_nothing_of_the_tests_is_needed_and_every_feature_is_complete(inventory:
         "chiefs.lapse": "03:50:00",
         "cases.tidy": "03:40:00",
         "feedback.tidy": "03:40:00",
+        "hotline.tidy": "03:40:00",
         "pool.remind_mentors": "08:50:00",
         "matters.escalate": "08:40:00",
         "cases.remind": "09:00:00",

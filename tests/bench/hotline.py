@@ -136,7 +136,7 @@ def _import(account: int, path: Path) -> Imported:
         name_columns(actor, row, guess(headings_of(row), {}), Hidden.ASK, now=now)
         row = check_list(Progress(), actor, row, now=now)
         checked = time.perf_counter()
-        begin_writing(actor, row)
+        begin_writing(actor, row, now=now)
         row = write_list(Progress(), actor, row, now=now)
         written = time.perf_counter()
         assert row.written["new"] == TICKETS

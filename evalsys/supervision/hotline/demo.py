@@ -78,7 +78,7 @@ def play(cast: Cast) -> int:
         name_columns(office, row, guess(headings, {}), Hidden.ASK, now=now)
         row = check_list(Progress(), office, row, now=now)
         if tickets is TICKETS:
-            begin_writing(office, row)
+            begin_writing(office, row, now=now)
             written = write_list(Progress(), office, row, now=now)
             opened: int = written.written["matters"]
             left = select(HotlineTicket.id).filter_by(number=LEFT_OUT)

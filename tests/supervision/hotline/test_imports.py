@@ -13,8 +13,12 @@ from sqlalchemy import func, select
 
 from evalsys.cases.engine.models import Notice, Subject
 from evalsys.core.extensions import db
-from evalsys.core.permissions import Role
+from evalsys.core.permissions import SYSTEM, Role
 from evalsys.foundation.accounts.models import User
+from evalsys.foundation.jobs.rules import JobState
+from evalsys.foundation.jobs.runner import run_job
+from evalsys.foundation.jobs.service import start_job
+from evalsys.supervision.hotline.imports.check import TIDY_JOB
 from evalsys.supervision.hotline.imports.models import HotlineImport, ImportStage
 from evalsys.supervision.hotline.models import HotlineTicket
 from evalsys.supervision.matters.models import Matter
@@ -224,6 +228,33 @@ def test_a_file_that_nobody_writes_is_deleted_after_a_day(
     assert first is not None
     assert first.content == b""
     assert "李四" not in str(first.head)
+
+
+def test_the_night_deletes_what_nobody_writes(office: Supervision, client: FlaskClient) -> None:
+    written(client, as_csv([row("RX-1")]))
+    path = checked(client, as_csv([row("RX-2")]))
+    for day, lists in ((timedelta(hours=20), 0), (timedelta(days=2), 1), (timedelta(days=3), 0)):
+        job = start_job(SYSTEM, TIDY_JOB, {}, now=NOW + day)
+        run_job(job.id, job.attempt, "night", NOW + day)
+        db.session.refresh(job)
+        assert (job.state, (job.result or {})["params"]) == (JobState.DONE, {"lists": lists})
+    kept = db.session.scalars(select(HotlineImport).order_by(HotlineImport.id.desc())).first()
+    assert kept is not None
+    assert path.endswith(f"/{kept.id}")
+    assert (kept.content, kept.stage) == (b"", ImportStage.CHECKED)
+    assert "李四" not in str(kept.head)
+
+
+def test_a_file_of_yesterday_is_read_no_more_before_it_is_deleted(
+    office: Supervision, client: FlaskClient, sign_in: SignIn
+) -> None:
+    path = checked(client, as_csv([row("RX-1")]))
+    with time_machine.travel(NOW + timedelta(hours=25), tick=False):
+        later = sign_in(make_user(Role.SUPERVISOR))
+        assert later.post(f"{path}/write").status_code == 409
+        assert later.get(f"{path}/columns").status_code == 409
+        assert "deleted after a day" in later.get(f"{path}?lang=en").text
+    assert tickets() == []
 
 
 def test_a_long_list_is_checked_and_written_by_jobs(app: Flask, client: FlaskClient) -> None:

@@ -31,7 +31,7 @@ def confirmed(office: Supervision, name: str, numbers: range) -> int:
     it = receive_list(actor, name, content, now=NOW)
     name_columns(actor, it, guess(headings_of(it), {}), Hidden.ASK, now=NOW)
     it = check_list(Progress(), actor, it, now=NOW)
-    begin_writing(actor, it)
+    begin_writing(actor, it, now=NOW)
     return it.id
 
 

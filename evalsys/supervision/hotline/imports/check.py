@@ -35,6 +35,7 @@ from evalsys.supervision.hotline.imports.queries import (
 from evalsys.supervision.hotline.rules import without_persons
 
 JOB = "hotline.check"
+TIDY_JOB = "hotline.tidy"
 KEPT_FOR = timedelta(days=1)  # How long an unwritten file is stored.
 BROKEN_FOR = timedelta(days=10)  # How long one whose writing broke off is, to go on with it.
 KEPT_VALUE = 200  # characters of a value in a report
@@ -89,7 +90,7 @@ def name_columns(
         raise NotAllowed
     with unit_of_work(actor) as unit:
         lock_row(row)
-        check_waiting(row)
+        check_waiting(row, now)
         row.head = {**row.head, "hidden": hidden.value}
         row.columns = chosen_columns(headings, chosen)
         row.report, row.stage = {}, ImportStage.MAPPED
@@ -109,16 +110,18 @@ def _remember(actor: Actor, headings: Sequence[str], chosen: Sequence[str], now:
         kept.fields, kept.used_at = fields, now
 
 
-def check_waiting(row: HotlineImport) -> None:
+def check_waiting(row: HotlineImport, now: datetime) -> None:
     """Raise DomainError unless a list can still be checked."""
     if row.stage not in WAITING:
         raise DomainError(BEYOND)
-    if not has_content(row):
+    if not has_content(row, now):
         raise DomainError(FILE_GONE)
 
 
-def has_content(row: HotlineImport) -> bool:
-    """Return whether the file of an import is still stored."""
+def has_content(row: HotlineImport, now: datetime) -> bool:
+    """Return whether the file of an import may still be read; not for long if nobody writes it."""
+    if row.stage in WAITING and row.created_at < now - KEPT_FOR:
+        return False
     query = select(HotlineImport.id).where(HotlineImport.id == row.id, HotlineImport.content != b"")
     return db.session.scalar(query) is not None
 
@@ -127,7 +130,7 @@ def check_list(
     progress: Progress, actor: Actor, row: HotlineImport, *, now: datetime
 ) -> HotlineImport:
     """Read a list whose columns are named, and store what it would do. Raises DomainError."""
-    check_waiting(row)
+    check_waiting(row, now)
     columns, key = row.columns, row.id
     progress.begin(None, N_("Reading the list"))
     report = _Report(_organ_names())
@@ -138,7 +141,7 @@ def check_list(
     with unit_of_work(actor) as unit:
         row = db.session.get_one(HotlineImport, key)
         lock_row(row)
-        check_waiting(row)
+        check_waiting(row, now)
         if row.columns != columns:
             raise DomainError(N_("The columns were named otherwise meanwhile. Look at the list."))
         row.report, row.stage = report.to_json(), ImportStage.CHECKED
@@ -215,10 +218,25 @@ def without_samples(head: Mapping[str, Any]) -> dict[str, Any]:
     return {**head, "columns": [{**one, "samples": []} for one in head["columns"]]}
 
 
-def _forget_old_files(now: datetime) -> None:
-    """Delete old unwritten lists: they name callers."""
+def forget_in_job(
+    progress: Progress, params: dict[str, Any], actor: Actor, now: datetime
+) -> dict[str, Any]:
+    """Delete old unwritten lists as a job. Idempotent."""
+    with unit_of_work(actor) as unit:
+        count = _forget_old_files(now)
+        if count:
+            unit.record(Action.HOTLINE_IMPORT, "hotline_import", step="delete", lists=count)
+        else:
+            unit.nothing_to_do()
+    return {"message": N_("%(lists)s lists were deleted."), "params": {"lists": count}}
+
+
+def _forget_old_files(now: datetime) -> int:
+    """Delete old unwritten lists: they name callers. Return how many."""
     waited = (HotlineImport.created_at < now - KEPT_FOR) & HotlineImport.stage.in_(WAITING)
     broken = HotlineImport.created_at < now - BROKEN_FOR
     old = select(HotlineImport).where(waited | broken, HotlineImport.content != b"")
-    for row in db.session.scalars(old):
+    rows = db.session.scalars(old).all()
+    for row in rows:
         row.content, row.head = b"", without_samples(row.head)
+    return len(rows)

@@ -50,14 +50,14 @@ JOB = "hotline.write"
 COUNTED = ("new", "changed", "matters")
 
 
-def begin_writing(actor: Actor, row: HotlineImport) -> None:
+def begin_writing(actor: Actor, row: HotlineImport, *, now: datetime) -> None:
     """Confirm a checked list: from now on its columns stay. Raises DomainError."""
     with unit_of_work(actor) as unit:
         lock_row(row)
         if row.stage is ImportStage.WRITING:
             unit.nothing_to_do()
             return
-        check_waiting(row)
+        check_waiting(row, now)
         if row.stage is not ImportStage.CHECKED:
             raise DomainError(N_("The list has to be checked first."))
         if not row.report["new"] + row.report["changed"]:

@@ -70,7 +70,7 @@ def columns(import_id: int) -> ResponseReturnValue:
     """Ask which column holds what, as it was named before, and start the trial run."""
     actor, form = current_actor(), ColumnsForm()
     row = get_import(actor, import_id)
-    check.check_waiting(row)
+    check.check_waiting(row, now())
     headings = headings_of(row)
     if not form.is_submitted():
         form.hidden.data = row.head["hidden"]
@@ -128,7 +128,7 @@ def _is_small(row: HotlineImport) -> bool:
 def show(import_id: int) -> ResponseReturnValue:
     """Show what a list would do, or what it did."""
     row = get_import(current_actor(), import_id)
-    if row.stage in {ImportStage.RECEIVED, ImportStage.MAPPED} and has_content(row):
+    if row.stage in {ImportStage.RECEIVED, ImportStage.MAPPED} and has_content(row, now()):
         return redirect(url_for(".columns", import_id=row.id), 303)
     return render_template(
         "imports/show.html",
@@ -136,7 +136,7 @@ def show(import_id: int) -> ResponseReturnValue:
         report=row.report,
         form=Form(),
         first=FIRST,
-        has_content=has_content(row),
+        has_content=has_content(row, now()),
         stage_words=stage_words,
         **_words(),
     )
@@ -186,7 +186,7 @@ def write(import_id: int) -> ResponseReturnValue:
     row = get_import(actor, import_id)
     if row.stage is ImportStage.WRITTEN:
         return redirect(url_for(".show", import_id=row.id), 303)
-    service.begin_writing(actor, row)
+    service.begin_writing(actor, row, now=now())
     if row.report["rows"] > ROWS_AT_ONCE:
         params, key = {"import": row.id}, f"hotline-{row.id}"
         job = start_job(actor, service.JOB, params, now=now(), unique_key=key)
