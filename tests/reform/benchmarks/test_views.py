@@ -134,7 +134,9 @@ def test_a_library_is_filled_from_nothing(office: FlaskClient) -> None:
     assert (places.status_code, "has more decimals" in places.text) == (422, True)
     changed = office.post(f"{PAGES}/{one.id}/change", data={**form, "definition": "另述"})
     assert changed.status_code == 303
-    lines = db.session.scalars(select(AuditEvent).filter_by(action=Action.BENCHMARK_KEEP)).all()
+    lines = db.session.scalars(
+        select(AuditEvent).order_by(AuditEvent.id).filter_by(action=Action.BENCHMARK_KEEP)
+    ).all()
     assert lines[-1].details == {"before": {"definition": "平均件数"}}
 
 
@@ -216,7 +218,9 @@ def test_a_target_is_set_and_replaced(office: FlaskClient, indicator: Indicator)
         assert office.post(path, data=data).status_code == 303
     bad = office.post(path, data={"year": "2040", "value": "x", "basis": ""})
     assert bad.status_code == 422
-    lines = db.session.scalars(select(AuditEvent).filter_by(action=Action.BENCHMARK_KEEP)).all()
+    lines = db.session.scalars(
+        select(AuditEvent).order_by(AuditEvent.id).filter_by(action=Action.BENCHMARK_KEEP)
+    ).all()
     assert (lines[-1].details["target"], lines[-1].details["before"]) == ("0.9", "0.8")
 
 
