@@ -15,8 +15,7 @@ from evalsys.foundation.spreadsheets.words import NO, NONE, YES
 from evalsys.organisation.org.sheets import place_columns
 from evalsys.personnel.sheets.registers import Register
 from evalsys.personnel.sheets.request import CaseRequest
-from evalsys.personnel.sheets.rows import CaseLine, read_lines
-from evalsys.personnel.sheets.words import stage_words
+from evalsys.personnel.sheets.rows import CaseLine, read_lines, stage_column
 from evalsys.supervision.matters.models import Matter
 from evalsys.supervision.matters.queries import matters_among
 from evalsys.supervision.matters.sheets.columns import TEXT, matter_columns
@@ -134,11 +133,7 @@ COLUMNS: tuple[Column[ObjectionLine], ...] = (
         is_wide=True,
         widest=TEXT,
     ),
-    Column(
-        N_("Stage"),
-        lambda row: stage_words(row.case),
-        meaning=N_("where the case stands"),
-    ),
+    stage_column(lambda row: row.case),
     *place_columns(lambda row: row.case.section),
 )
 

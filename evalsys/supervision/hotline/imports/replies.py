@@ -23,20 +23,13 @@ from evalsys.foundation.spreadsheets.workbook import write_file
 from evalsys.supervision.hotline.imports.check import headings_of
 from evalsys.supervision.hotline.imports.columns import ONLY_OUT
 from evalsys.supervision.hotline.imports.models import HotlineImport
+from evalsys.supervision.hotline.imports.rows import LEVELS
 from evalsys.supervision.hotline.models import HotlineTicket
-from evalsys.supervision.hotline.rules import Satisfaction
 
 TITLE = N_("Replies to hotline tickets")
 SHEET = "工单答复"
 APPENDED = {"reply": "答复内容", "replied_on": "答复时间"}  # where the list has no column for it
-# As the lists of hotlines write them, and as they are read.
-LEVELS = {
-    Satisfaction.VERY_SATISFIED: "非常满意",
-    Satisfaction.SATISFIED: "满意",
-    Satisfaction.BASICALLY: "基本满意",
-    Satisfaction.DISSATISFIED: "不满意",
-    Satisfaction.VERY_DISSATISFIED: "非常不满意",
-}
+WORDS = {level: words for words, level in LEVELS.items()}  # They go back as they are read.
 
 
 @dataclass(frozen=True)
@@ -76,9 +69,7 @@ VALUES: Mapping[str, Callable[[ReplyLine], Value]] = {
     "reached": lambda row: _flag(is_yes=row.ticket.is_reached),
     "in_limit": lambda row: _flag(is_yes=row.ticket.in_limit),
     "solved": lambda row: _flag(is_yes=row.ticket.is_solved),
-    "satisfaction": lambda row: (
-        LEVELS[row.ticket.satisfaction] if row.ticket.satisfaction else None
-    ),
+    "satisfaction": lambda row: WORDS[row.ticket.satisfaction] if row.ticket.satisfaction else None,
     "reply": lambda row: row.reply or None,
     "replied_on": lambda row: row.replied_on,
 }
