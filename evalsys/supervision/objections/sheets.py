@@ -1,13 +1,9 @@
 """The register 督查异议台账: objections that were open in a span, and how they were decided."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import select
-
-from evalsys.cases.engine.models import Subject
 from evalsys.core.errors import N_, NP_, Text
-from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Role
 from evalsys.foundation.spreadsheets.model import CellKind, Column, Sheet
@@ -15,10 +11,9 @@ from evalsys.foundation.spreadsheets.words import NO, NONE, YES
 from evalsys.organisation.org.sheets import place_columns
 from evalsys.personnel.sheets.registers import Register
 from evalsys.personnel.sheets.request import CaseRequest
-from evalsys.personnel.sheets.rows import CaseLine, read_lines, stage_column
-from evalsys.supervision.matters.models import Matter
-from evalsys.supervision.matters.queries import matters_among
+from evalsys.personnel.sheets.rows import stage_column
 from evalsys.supervision.matters.sheets.columns import TEXT, matter_columns
+from evalsys.supervision.matters.sheets.following import FollowingLine, read_following
 from evalsys.supervision.objections.rules import DECIDING, KIND, REVIEW
 
 OBJECTIONS = NP_("sheet", "Objections to conclusions")
@@ -30,17 +25,8 @@ DECISIONS: Mapping[str, Text] = {
 
 
 @dataclass(frozen=True)
-class ObjectionLine:
+class ObjectionLine(FollowingLine):
     """An objection of a register, and the matter that it is about."""
-
-    line: CaseLine
-    origin: Subject
-    matter: Matter
-
-    @property
-    def case(self) -> Subject:
-        """The objection as a case."""
-        return self.line.case
 
     @property
     def excused(self) -> Text:
@@ -53,21 +39,8 @@ class ObjectionLine:
 
 def objections_sheet(request: CaseRequest) -> Sheet[ObjectionLine]:
     """Return the sheet of the objections that were open on a day of the span."""
-    lines = read_lines(request.select_cases(KIND).where(request.running))
-    ids = {line.case.origin_id or 0 for line in lines}
-    matters, origins = matters_among(ids), _origins(ids)
-    rows = [
-        ObjectionLine(line, origins[origin], matters[origin])
-        for line in lines
-        if (origin := line.case.origin_id) is not None
-    ]
+    rows = read_following(request, KIND, ObjectionLine)
     return Sheet(OBJECTIONS, COLUMNS, rows, len(rows), frozen=1, printed=14)
-
-
-def _origins(ids: Iterable[int]) -> dict[int, Subject]:
-    """Return id -> the matter as a case."""
-    query = select(Subject).where(Subject.id.in_(list(ids)))
-    return {one.id: one for one in db.session.scalars(query)}
 
 
 COLUMNS: tuple[Column[ObjectionLine], ...] = (

@@ -1,14 +1,9 @@
 """The register 移送台账: referrals that were open in a span, and how they were answered."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload
-
-from evalsys.cases.engine.models import Party, Subject
 from evalsys.core.errors import N_, NP_, Text
-from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Role
 from evalsys.foundation.spreadsheets.model import CellKind, Column, Sheet
@@ -16,11 +11,10 @@ from evalsys.foundation.spreadsheets.words import NONE
 from evalsys.organisation.org.sheets import place_columns
 from evalsys.personnel.sheets.registers import Register
 from evalsys.personnel.sheets.request import CaseRequest
-from evalsys.personnel.sheets.rows import CaseLine, read_lines, stage_column
+from evalsys.personnel.sheets.rows import stage_column
 from evalsys.supervision.duties import MatterDuty
-from evalsys.supervision.matters.models import Matter
-from evalsys.supervision.matters.queries import matters_among
 from evalsys.supervision.matters.sheets.columns import TEXT, matter_columns
+from evalsys.supervision.matters.sheets.following import FollowingLine, read_following
 from evalsys.supervision.referrals.rules import KIND
 
 REFERRALS = NP_("sheet", "Referrals")
@@ -33,17 +27,8 @@ ANSWERS: Mapping[str, Text] = {
 
 
 @dataclass(frozen=True)
-class ReferralLine:
+class ReferralLine(FollowingLine):
     """A referral of a register, and the matter that it is about."""
-
-    line: CaseLine
-    origin: Subject
-    matter: Matter
-
-    @property
-    def case(self) -> Subject:
-        """The referral as a case."""
-        return self.line.case
 
     @property
     def handler(self) -> str:
@@ -54,22 +39,8 @@ class ReferralLine:
 
 def referrals_sheet(request: CaseRequest) -> Sheet[ReferralLine]:
     """Return the sheet of the referrals that were open on a day of the span."""
-    lines = read_lines(request.select_cases(KIND).where(request.running))
-    ids = {line.case.origin_id or 0 for line in lines}
-    matters, origins = matters_among(ids), _origins(ids)
-    rows = [
-        ReferralLine(line, origins[origin], matters[origin])
-        for line in lines
-        if (origin := line.case.origin_id) is not None
-    ]
+    rows = read_following(request, KIND, ReferralLine)
     return Sheet(REFERRALS, COLUMNS, rows, len(rows), frozen=1, printed=14)
-
-
-def _origins(ids: Iterable[int]) -> dict[int, Subject]:
-    """Return id -> the matter as a case, with its parties."""
-    query = select(Subject).where(Subject.id.in_(list(ids)))
-    query = query.options(joinedload(Subject.parties).joinedload(Party.staff))
-    return {one.id: one for one in db.session.scalars(query).unique()}
 
 
 COLUMNS: tuple[Column[ReferralLine], ...] = (
