@@ -10,6 +10,7 @@ from evalsys.core.guards import current_actor, requires
 from evalsys.core.pages import paginate, today
 from evalsys.core.permissions import Action
 from evalsys.foundation.calendars.queries import working_days
+from evalsys.supervision.hotline.callbacks.service import find_exclusion
 from evalsys.supervision.hotline.callbacks.slips import handler_of
 from evalsys.supervision.hotline.queries import (
     STATES,
@@ -64,6 +65,7 @@ def show(ticket_id: int) -> ResponseReturnValue:
         "hotline/show.html",
         ticket=ticket,
         form=Form(),
+        out=find_exclusion(ticket),
         may_judge=not is_answerable(actor, ticket.matter_id),
         may_rate=actor.may(Action.TICKET_HOTLINE) and handler_of(ticket) is not None,
         open_words=open_words,

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from evalsys.supervision.hotline.callbacks import models, service, views
+from evalsys.supervision.hotline.callbacks import models, views
 
 __all__ = ["models"]
 
@@ -10,4 +10,3 @@ __all__ = ["models"]
 def init_app(app: Flask) -> None:
     """Register the pages."""
     app.register_blueprint(views.bp)
-    app.add_template_global(service.find_exclusion, "exclusion_of_ticket")
