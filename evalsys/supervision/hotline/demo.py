@@ -64,8 +64,9 @@ def play(cast: Cast) -> int:
     """Write a list and leave a later one checked; return how many matters were opened."""
     office = accounts_with(Role.SUPERVISOR)[0]
     organs = dict(db.session.execute(select(Organ.code, Organ.name)).all())
-    for name, tickets, ago in (("12345工单.csv", TICKETS, 2), ("12345工单补充.csv", LATER, 1)):
-        now = cast.moment(cast.back(ago))
+    written = ("12345工单.csv", TICKETS, 2, cast.moment(cast.back(2)))
+    waiting = ("12345工单补充.csv", LATER, 1, cast.now)  # Of today: an older one is not kept.
+    for name, tickets, ago, now in (written, waiting):
         lines = [HEADINGS]
         for number, days, organ, category, title, says, state, *answers in tickets:
             day = cast.back(days)
@@ -79,8 +80,8 @@ def play(cast: Cast) -> int:
         row = check_list(Progress(), office, row, now=now)
         if tickets is TICKETS:
             begin_writing(office, row, now=now)
-            written = write_list(Progress(), office, row, now=now)
-            opened: int = written.written["matters"]
+            row = write_list(Progress(), office, row, now=now)
+            opened: int = row.written["matters"]
             left = select(HotlineTicket.id).filter_by(number=LEFT_OUT)
             leave_out(office, db.session.scalars(left).one(), REASON, now=now)
     return opened
