@@ -20,7 +20,7 @@ from evalsys.results.closing.models import ProposalKind
 from evalsys.results.reports.ranking_page import ORDERS
 from evalsys.results.reports.sheets.registry import books_of
 from evalsys.results.reports.sheets.request import clean_filters
-from evalsys.scores.rules import SizeBand
+from evalsys.scores.rules.formulas import SizeBand
 
 KIND_CHOICE = click.Choice([kind.value for kind in SectionKind])
 BAND_CHOICE = click.Choice([str(band.value) for band in SizeBand])

@@ -16,9 +16,16 @@ from typing import Any
 from evalsys.organisation.periods.rules import PeriodSpan
 from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.scores.comparison import Scored, compare
-from evalsys.scores.disclosure import Extent, as_printed
 from evalsys.scores.rows import AnyMember, AnyScore, AnySection, FreshMember, FreshSection
-from evalsys.scores.rules import FULL, Seat, chief_score, contribution, is_comparable, size_band
+from evalsys.scores.rules.disclosure import Extent, as_printed
+from evalsys.scores.rules.formulas import (
+    FULL,
+    Seat,
+    chief_score,
+    contribution,
+    is_comparable,
+    size_band,
+)
 from evalsys.scores.seats import Member, ScoreData, SeatPlace, add_levels, seat_members
 
 FORMULA_VERSION = "5"  # Of docs/formulas.md; any change of a formula is a new version.

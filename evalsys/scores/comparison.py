@@ -8,12 +8,11 @@ from functools import cached_property
 
 from evalsys.organisation.org.models import SectionKind
 from evalsys.organisation.policies.rules import PolicyRules
-from evalsys.scores.disclosure import Extent, as_printed
-from evalsys.scores.proposals import Figures, Thresholds, evidence_available
 from evalsys.scores.rows import FreshEstimate, FreshMember, FreshSection
-from evalsys.scores.rules import round_half_up
-from evalsys.scores.seats import Member
-from evalsys.scores.shrinkage import (
+from evalsys.scores.rules.disclosure import Extent, as_printed
+from evalsys.scores.rules.formulas import round_half_up
+from evalsys.scores.rules.proposals import Figures, Thresholds, evidence_available
+from evalsys.scores.rules.shrinkage import (
     Adjusted,
     Rank,
     Shrinkage,
@@ -24,6 +23,7 @@ from evalsys.scores.shrinkage import (
     rate_variance,
     shrink,
 )
+from evalsys.scores.seats import Member
 
 ALL = "all"  # The label of the comparison group of all sections.
 

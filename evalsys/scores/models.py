@@ -14,7 +14,7 @@ from evalsys.organisation.org.models import Section, SectionKind, Staff
 from evalsys.organisation.periods.models import Period
 from evalsys.organisation.policies.models import Policy
 from evalsys.ratings.ballots.models import Histogram
-from evalsys.scores.disclosure import Extent
+from evalsys.scores.rules.disclosure import Extent
 
 
 class Result(Model):

@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from evalsys.organisation.periods.models import Period
-from evalsys.scores.disclosure import EXACT, Blocks, Cell, Extent
 from evalsys.scores.rows import FreshMember, FreshSection
+from evalsys.scores.rules.disclosure import EXACT, Blocks, Cell, Extent
 from evalsys.scores.seats import LEVEL_NAMES
 
 SPREAD = ("bad", "satisfied", "excluded", *LEVEL_NAMES)  # may be printed once for any time

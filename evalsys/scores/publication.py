@@ -22,10 +22,10 @@ from evalsys.organisation.periods.rules import parse_period
 from evalsys.organisation.policies.rules import DIMENSIONS, PolicyRules
 from evalsys.ratings.ballots.models import Tally
 from evalsys.scores.assembly import ComputedResult
-from evalsys.scores.disclosure import EXACT, Coarse, Extent
 from evalsys.scores.models import MemberScore, Result, SectionScore
 from evalsys.scores.printed_sums import SPREAD, CurrentCounts, PrintedRow, PrintedSums
 from evalsys.scores.rows import AnyScore, FreshMember, FreshSection
+from evalsys.scores.rules.disclosure import EXACT, Coarse, Extent
 from evalsys.scores.seats import LEVEL_NAMES
 
 Row = TypeVar("Row", bound=AnyScore)

@@ -36,7 +36,7 @@ from evalsys.organisation.periods.rules import PeriodSpan
 from evalsys.organisation.policies.rules import DIMENSIONS, PolicyRules
 from evalsys.ratings.ballots.models import EXCLUDES, Channel, Exclusion, Rating, Tally
 from evalsys.scores.models import Result, SectionScore
-from evalsys.scores.rules import BAD, BEST, POINTS, SATISFIED, WORST
+from evalsys.scores.rules.formulas import BAD, BEST, POINTS, SATISFIED, WORST
 from evalsys.scores.seats import LEVEL_NAMES, Ballots, SeatKey, SeatPlace, Service
 
 SATISFIED_HUNDREDTHS = int(SATISFIED * 100)

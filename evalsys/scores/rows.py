@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from evalsys.organisation.org.models import SectionKind
-from evalsys.scores.disclosure import Extent
 from evalsys.scores.models import MemberScore, SectionScore
+from evalsys.scores.rules.disclosure import Extent
 
 
 @dataclass(slots=True, kw_only=True)

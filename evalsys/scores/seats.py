@@ -10,11 +10,18 @@ from typing import NamedTuple
 from evalsys.organisation.org.models import SectionKind
 from evalsys.organisation.policies.rules import DIMENSIONS, PolicyRules
 from evalsys.ratings.ballots.models import ExclusionReason
-from evalsys.scores.disclosure import Extent
 from evalsys.scores.models import MemberScore
 from evalsys.scores.rows import FreshLevels, FreshMember
-from evalsys.scores.rules import BEST, WORST, dimension_score, member_score, share, weighs_in
-from evalsys.scores.shrinkage import Moments
+from evalsys.scores.rules.disclosure import Extent
+from evalsys.scores.rules.formulas import (
+    BEST,
+    WORST,
+    dimension_score,
+    member_score,
+    share,
+    weighs_in,
+)
+from evalsys.scores.rules.shrinkage import Moments
 
 LEVELS = range(WORST, BEST + 1)
 LEVEL_NAMES = tuple(f"{name}_{level}" for name in DIMENSIONS for level in LEVELS)

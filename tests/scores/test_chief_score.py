@@ -5,7 +5,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from evalsys.scores.rules import (
+from evalsys.scores.rules.formulas import (
     Seat,
     SizeBand,
     chief_score,

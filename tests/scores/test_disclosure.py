@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evalsys.scores.disclosure import (
+from evalsys.scores.rules.disclosure import (
     LevelRow,
     display_n,
     is_small,

@@ -19,10 +19,10 @@ from evalsys.organisation.org.models import Section, Staff
 from evalsys.organisation.periods.models import Period, PeriodState
 from evalsys.organisation.periods.rules import parse_period
 from evalsys.organisation.policies.rules import PolicyRules
-from evalsys.scores.disclosure import EXACT, Extent
 from evalsys.scores.models import MemberScore, SectionScore
+from evalsys.scores.rules.disclosure import EXACT, Extent
+from evalsys.scores.rules.shrinkage import shrink
 from evalsys.scores.service import freeze
-from evalsys.scores.shrinkage import shrink
 from tests.factories import (
     compute,
     make_period,

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evalsys.organisation.policies.rules import PolicyRules
-from evalsys.scores.proposals import (
+from evalsys.scores.rules.proposals import (
     Figures,
     Ground,
     Thresholds,

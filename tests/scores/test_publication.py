@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog  # type: ignore[import-untyped]  # It has no stubs.
 
 from evalsys.organisation.periods.rules import base_periods, parse_period
-from evalsys.scores.disclosure import EXACT, Blocks, Extent
 from evalsys.scores.printed_sums import SPREAD, CurrentCounts, PrintedRow, PrintedSums
 from evalsys.scores.rows import FreshMember, FreshSection
+from evalsys.scores.rules.disclosure import EXACT, Blocks, Extent
 from evalsys.scores.seats import LEVEL_NAMES
 
 LEAST = 10

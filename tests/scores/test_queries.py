@@ -23,7 +23,7 @@ from evalsys.scores.queries import (
     services,
     tallied,
 )
-from evalsys.scores.rules import SATISFIED, ballot_score
+from evalsys.scores.rules.formulas import SATISFIED, ballot_score
 from evalsys.scores.seats import LEVEL_NAMES, Ballots
 from tests.factories import (
     make_chief,

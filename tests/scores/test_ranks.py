@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from evalsys.scores.shrinkage import (
+from evalsys.scores.rules.shrinkage import (
     Rank,
     probability_below,
     rank,

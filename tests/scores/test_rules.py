@@ -8,7 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from evalsys.organisation.policies.rules import DIMENSIONS
-from evalsys.scores.rules import (
+from evalsys.scores.rules.formulas import (
     HUNDREDTH,
     ballot_score,
     counted_ballots,

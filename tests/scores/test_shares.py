@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from evalsys.organisation.policies.rules import DIMENSIONS
 from evalsys.ratings.ballots.rules import RatingDraft
-from evalsys.scores.rules import (
+from evalsys.scores.rules.formulas import (
     SATISFIED,
     ballot_score,
     share_of_ballots,

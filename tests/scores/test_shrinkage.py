@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from statsmodels.stats.meta_analysis import combine_effects
 
-from evalsys.scores.shrinkage import (
+from evalsys.scores.rules.shrinkage import (
     Moments,
     member_variance,
     pooled_variance,

@@ -11,7 +11,7 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evalsys.scores.rules import (
+from evalsys.scores.rules.formulas import (
     HUNDREDTH,
     THOUSANDTH,
     Seat,
@@ -24,7 +24,7 @@ from evalsys.scores.rules import (
     score_rate,
     share,
 )
-from evalsys.scores.shrinkage import Moments, pooled_variance, publish
+from evalsys.scores.rules.shrinkage import Moments, pooled_variance, publish
 
 GROUPS = ("recipient", "grassroots", "collaborator", "leader")
 WEIGHTS = st.fixed_dictionaries({group: st.integers(0, 100) for group in GROUPS})

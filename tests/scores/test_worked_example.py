@@ -10,8 +10,7 @@ import pytest
 
 from evalsys.organisation.policies.rules import DIMENSIONS
 from evalsys.ratings.ballots.rules import RatingDraft
-from evalsys.scores.proposals import Figures, Thresholds, propose_commendation, propose_interview
-from evalsys.scores.rules import (
+from evalsys.scores.rules.formulas import (
     SATISFIED,
     ChiefScore,
     Seat,
@@ -26,7 +25,13 @@ from evalsys.scores.rules import (
     size_band,
     weighs_in,
 )
-from evalsys.scores.shrinkage import (
+from evalsys.scores.rules.proposals import (
+    Figures,
+    Thresholds,
+    propose_commendation,
+    propose_interview,
+)
+from evalsys.scores.rules.shrinkage import (
     Moments,
     Rank,
     Shrinkage,

@@ -18,9 +18,9 @@ from evalsys.organisation.periods.service import open_period
 from evalsys.results.closing.models import ProposalKind
 from evalsys.results.closing.queries import list_proposals, waiting
 from evalsys.results.closing.service import close_period
-from evalsys.scores.disclosure import about
 from evalsys.scores.models import Result
 from evalsys.scores.queries import count_sections
+from evalsys.scores.rules.disclosure import about
 
 group = AppGroup("closing", help="Closing a period.")
 NAMES = {

@@ -20,9 +20,9 @@ from evalsys.results.closing.models import Proposal
 from evalsys.results.closing.suggestions import suggest
 from evalsys.scores.assembly import ComputedResult
 from evalsys.scores.models import MemberScore, Result, SectionScore
-from evalsys.scores.proposals import Thresholds
 from evalsys.scores.publication import parties, printed
 from evalsys.scores.rows import FreshMember, FreshSection
+from evalsys.scores.rules.proposals import Thresholds
 
 MOST_ROWS = 200  # shown of each list; counts are of all
 SEAT = ("days", "share", "is_chief", "is_expected")

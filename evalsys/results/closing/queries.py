@@ -24,10 +24,10 @@ from evalsys.ratings.counting.service import IntakeCounts, intake_counts
 from evalsys.ratings.tickets.limits import VALID
 from evalsys.results.closing.models import Proposal, Publication
 from evalsys.scores.assembly import columns_of
-from evalsys.scores.disclosure import Extent
 from evalsys.scores.models import MemberScore, Result, SectionScore
 from evalsys.scores.publication import parties, printed
 from evalsys.scores.queries import is_newest
+from evalsys.scores.rules.disclosure import Extent
 from evalsys.scores.seats import LEVEL_NAMES
 
 # Upper bound of a ticket's validity: 30 working days and two long holidays.

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from evalsys.scores.proposals import (
+from evalsys.scores.rules.proposals import (
     Figures,
     ProposalCheck,
     Thresholds,

@@ -32,9 +32,9 @@ from evalsys.results.closing.running import alone, being_counted
 from evalsys.results.closing.suggestions import suggest
 from evalsys.scores.assembly import ComputedResult, assemble, digest_of
 from evalsys.scores.models import Result
-from evalsys.scores.proposals import Thresholds
 from evalsys.scores.publication import decide
 from evalsys.scores.queries import latest_result, tallied
+from evalsys.scores.rules.proposals import Thresholds
 from evalsys.scores.service import check_result, check_tallies, freeze, gather
 
 # The case that a proposal opens.

@@ -18,12 +18,12 @@ from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.results.closing.models import Proposal, ProposalKind
 from evalsys.results.closing.rules import proposals_for
 from evalsys.scores.assembly import ComputedResult, assemble
-from evalsys.scores.disclosure import EXACT, Extent, is_small
 from evalsys.scores.models import MemberScore, Result, SectionScore
-from evalsys.scores.proposals import Figures, Ground, Thresholds
 from evalsys.scores.publication import in_whole_points, parties, printed
 from evalsys.scores.rows import AnySection, FreshSection
-from evalsys.scores.rules import LEADER
+from evalsys.scores.rules.disclosure import EXACT, Extent, is_small
+from evalsys.scores.rules.formulas import LEADER
+from evalsys.scores.rules.proposals import Figures, Ground, Thresholds
 from evalsys.scores.seats import Ballots
 from evalsys.scores.service import gather
 

@@ -13,7 +13,7 @@ from evalsys.results.reports import charts, limits, pressure_page, queries, rule
 from evalsys.results.reports.sheets import books
 from evalsys.results.reports.sheets.ballots import books as ballots
 from evalsys.results.reports.sheets.registry import add_books
-from evalsys.scores import disclosure
+from evalsys.scores.rules import disclosure
 
 FILTERS = (
     local_day,

@@ -19,10 +19,10 @@ from evalsys.organisation.periods.words import period_short
 from evalsys.organisation.policies.rules import DIMENSIONS
 from evalsys.results.reports.charts import TrendPoint
 from evalsys.results.reports.rules import Bar, ScoreInterval, distribution, histogram_of, shown
-from evalsys.scores.disclosure import Extent
 from evalsys.scores.models import Result, SectionScore
 from evalsys.scores.publication import is_exact
-from evalsys.scores.rules import BEST, WORST, score_rate
+from evalsys.scores.rules.disclosure import Extent
+from evalsys.scores.rules.formulas import BEST, WORST, score_rate
 
 
 @dataclass(frozen=True)

@@ -21,10 +21,10 @@ from evalsys.organisation.periods.words import period_short
 from evalsys.results.closing.models import Proposal, Publication
 from evalsys.results.reports.charts import TrendPoint
 from evalsys.results.reports.rules import ScoreInterval, shown
-from evalsys.scores.disclosure import EXACT
 from evalsys.scores.models import MemberScore, Result, SectionScore
 from evalsys.scores.publication import is_exact, printed
-from evalsys.scores.shrinkage import Adjusted, publish
+from evalsys.scores.rules.disclosure import EXACT
+from evalsys.scores.rules.shrinkage import Adjusted, publish
 
 TREND_PERIODS = 8
 

@@ -15,10 +15,10 @@ from evalsys.organisation.org.models import Organ, Section, SectionKind, Staff
 from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.results.closing.models import Proposal, ProposalKind
 from evalsys.results.reports.queries import select_sections
-from evalsys.scores.disclosure import Extent
 from evalsys.scores.models import Result, SectionScore
 from evalsys.scores.publication import is_exact, printed
-from evalsys.scores.rules import SizeBand
+from evalsys.scores.rules.disclosure import Extent
+from evalsys.scores.rules.formulas import SizeBand
 
 PAGE = 50
 LONGEST_SEARCH = 40

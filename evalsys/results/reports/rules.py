@@ -9,8 +9,8 @@ from typing import Final, TypeVar
 
 from evalsys.organisation.policies.rules import DIMENSIONS
 from evalsys.results.reports.charts import Segment, stacked
-from evalsys.scores.disclosure import merge_small_levels, round_to_fives
-from evalsys.scores.rules import BEST, WORST, Z95, round_half_up
+from evalsys.scores.rules.disclosure import merge_small_levels, round_to_fives
+from evalsys.scores.rules.formulas import BEST, WORST, Z95, round_half_up
 
 # F2d of a heat cell: (points at least, step); the darker, the more help is needed.
 HEAT_STEPS: Final = ((85, 1), (80, 2), (70, 3), (60, 4))

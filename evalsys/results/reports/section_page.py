@@ -43,9 +43,9 @@ from evalsys.results.reports.rules import (
     members_missing,
     voice_of,
 )
-from evalsys.scores.disclosure import EXACT
 from evalsys.scores.models import MemberScore, Result, SectionScore
 from evalsys.scores.publication import printed
+from evalsys.scores.rules.disclosure import EXACT
 
 
 @dataclass(frozen=True)

@@ -45,8 +45,8 @@ from evalsys.results.reports.queries import (
 from evalsys.results.reports.ranking_page import RankingFilter, list_ranked
 from evalsys.results.reports.section_page import read_section, work_of
 from evalsys.results.reports.todo import read_todo
-from evalsys.scores.disclosure import Extent
 from evalsys.scores.models import Result, SectionScore
+from evalsys.scores.rules.disclosure import Extent
 
 SHOWN = ("all", *Group)  # the filters of the task list
 PUBLIC_ROWS = 100  # sections of a public page

@@ -19,9 +19,9 @@ from evalsys.ratings.ballots.models import ExclusionReason
 from evalsys.ratings.ballots.words import EXCLUSIONS, LEVEL_WORDS
 from evalsys.results.closing.models import ProposalKind
 from evalsys.results.closing.words import PROPOSALS
-from evalsys.scores.disclosure import Extent, about, display_n, is_small
 from evalsys.scores.models import MemberScore, Result
-from evalsys.scores.rules import MIN_N_DISPLAY, SizeBand
+from evalsys.scores.rules.disclosure import Extent, about, display_n, is_small
+from evalsys.scores.rules.formulas import MIN_N_DISPLAY, SizeBand
 
 BANDS = {
     SizeBand.UP_TO_5: N_("1–5"),

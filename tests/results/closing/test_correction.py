@@ -16,10 +16,10 @@ from evalsys.foundation.jobs.models import Job
 from evalsys.organisation.org.models import Posting, Section, Staff
 from evalsys.ratings.ballots.models import RaterGroup, Rating
 from evalsys.results.closing.service import close_period, correct
-from evalsys.scores.disclosure import Extent
 from evalsys.scores.frozen import keep_seat
 from evalsys.scores.models import MemberScore, Result, SectionScore
 from evalsys.scores.publication import parties, printed
+from evalsys.scores.rules.disclosure import Extent
 from tests.applications import noted_statements
 from tests.factories import make_ratings, make_staff, make_user
 from tests.results.closing.city import CODE, GOOD, NOW, TODAY, make_city

@@ -13,8 +13,8 @@ from evalsys.organisation.policies.models import PolicyState
 from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.ratings.ballots.models import RaterGroup
 from evalsys.results.closing.service import close_period, correct
-from evalsys.scores.disclosure import Extent
 from evalsys.scores.models import SectionScore
+from evalsys.scores.rules.disclosure import Extent
 from tests.factories import (
     make_chief,
     make_policy,

@@ -26,9 +26,9 @@ from evalsys.ratings.ballots.models import ExclusionReason, Rating
 from evalsys.ratings.counting.exclusions import set_aside
 from evalsys.results.closing.service import correct, publish
 from evalsys.results.reports.sheets.registry import all_books
-from evalsys.scores.disclosure import Extent
 from evalsys.scores.models import MemberScore, SectionScore
 from evalsys.scores.publication import printed
+from evalsys.scores.rules.disclosure import Extent
 from tests.factories import make_section, make_staff, make_user
 from tests.world import NOW, TODAY
 

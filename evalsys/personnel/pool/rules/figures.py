@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-from evalsys.scores.rules import round_half_up
+from evalsys.scores.rules.formulas import round_half_up
 
 FEW = 3  # people; a mean of fewer would reveal a person's score
 

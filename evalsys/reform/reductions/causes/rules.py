@@ -12,8 +12,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from evalsys.organisation.periods.rules import PeriodSpan, period_of, previous
-from evalsys.scores.disclosure import WHOLE_POINT, suppress
-from evalsys.scores.rules import MIN_BALLOTS, MIN_N_DISPLAY, round_half_up
+from evalsys.scores.rules.disclosure import WHOLE_POINT, suppress
+from evalsys.scores.rules.formulas import MIN_BALLOTS, MIN_N_DISPLAY, round_half_up
 
 POINTS = 20  # of a level
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from evalsys.core.errors import N_, NP_
-from evalsys.scores.rules import round_half_up
+from evalsys.scores.rules.formulas import round_half_up
 
 TENTH_OF_PERCENT = Decimal("0.001")  # of a share
 PERCENT = 100

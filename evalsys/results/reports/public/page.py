@@ -17,10 +17,10 @@ from evalsys.organisation.periods.rules import parse_period
 from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.personnel.feedback.queries import Rectified, count_rectified
 from evalsys.ratings.counting.spending import issued
-from evalsys.scores.disclosure import EXACT, Extent, is_small, may_publish_share, may_tell
 from evalsys.scores.models import Result, SectionScore
 from evalsys.scores.publication import printed
-from evalsys.scores.rules import ShareOfBallots, share_of_ballots
+from evalsys.scores.rules.disclosure import EXACT, Extent, is_small, may_publish_share, may_tell
+from evalsys.scores.rules.formulas import ShareOfBallots, share_of_ballots
 
 MOST_LETTERS = 40  # of a search
 

@@ -13,7 +13,7 @@ from evalsys.foundation.spreadsheets.model import CellKind, Column, Value
 from evalsys.foundation.spreadsheets.words import NONE
 from evalsys.results.reports.rules import ScoreInterval
 from evalsys.scores.models import MemberScore, SectionScore
-from evalsys.scores.rules import THOUSANDTH, round_half_up
+from evalsys.scores.rules.formulas import THOUSANDTH, round_half_up
 
 
 class ScoreRow(Protocol):

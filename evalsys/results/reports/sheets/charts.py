@@ -11,7 +11,7 @@ from evalsys.results.reports.organ_page import list_organs
 from evalsys.results.reports.queries import list_results, of_same_kind
 from evalsys.results.reports.sheets.request import ExportRequest
 from evalsys.results.reports.sheets.standings import read_ranking
-from evalsys.scores.disclosure import EXACT
+from evalsys.scores.rules.disclosure import EXACT
 
 RANKING_CHART = NP_("sheet", "Ranking chart")
 TREND = NP_("sheet", "Trend")

@@ -15,9 +15,9 @@ from evalsys.results.reports.charts import Segment
 from evalsys.results.reports.rules import Bar, add_up, distribution, histogram_of
 from evalsys.results.reports.sheets.request import ExportRequest
 from evalsys.results.reports.sheets.words import EXTENTS, HIDDEN, TOO_FEW
-from evalsys.scores.disclosure import Extent
 from evalsys.scores.models import SectionScore
 from evalsys.scores.publication import printed
+from evalsys.scores.rules.disclosure import Extent
 
 TITLE = NP_("sheet", "Distribution")
 CHART = NP_("sheet", "Distribution chart")

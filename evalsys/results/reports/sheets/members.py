@@ -23,9 +23,9 @@ from evalsys.results.reports.sheets.words import (
     counted,
     exclusion_words,
 )
-from evalsys.scores.disclosure import Extent
 from evalsys.scores.models import MemberScore
 from evalsys.scores.publication import printed
+from evalsys.scores.rules.disclosure import Extent
 
 TITLE = NP_("sheet", "Members")
 WEIGHED = NP_("a rater group and its weight", "%(group)s %(weight)s")

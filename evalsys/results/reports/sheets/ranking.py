@@ -29,8 +29,8 @@ from evalsys.results.reports.sheets.words import (
     TOO_FEW,
     counted,
 )
-from evalsys.scores.disclosure import EXACT, Extent, may_tell
-from evalsys.scores.rules import SizeBand, share_of_ballots
+from evalsys.scores.rules.disclosure import EXACT, Extent, may_tell
+from evalsys.scores.rules.formulas import SizeBand, share_of_ballots
 
 PRINTED = 17  # columns: those of the paper form, and the comparison group
 TITLE = NP_("sheet", "Ranking")

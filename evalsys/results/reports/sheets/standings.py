@@ -14,10 +14,10 @@ from evalsys.results.closing.models import ProposalKind
 from evalsys.results.reports.queries import changes_since, figure_of, list_results, proposals_of
 from evalsys.results.reports.rules import ScoreInterval
 from evalsys.results.reports.sheets.request import ExportRequest
-from evalsys.scores.disclosure import EXACT, Extent, as_printed
 from evalsys.scores.models import SectionScore
 from evalsys.scores.publication import printed
-from evalsys.scores.shrinkage import rank
+from evalsys.scores.rules.disclosure import EXACT, Extent, as_printed
+from evalsys.scores.rules.shrinkage import rank
 
 PERCENT = Decimal(100)
 

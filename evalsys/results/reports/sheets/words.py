@@ -9,8 +9,8 @@ from evalsys.foundation.spreadsheets.words import COMMA, join
 from evalsys.organisation.org.words import KINDS
 from evalsys.ratings.ballots.models import ExclusionReason
 from evalsys.ratings.ballots.words import EXCLUSIONS, RATER_GROUP_WORDS
-from evalsys.scores.disclosure import Extent
-from evalsys.scores.rules import SizeBand
+from evalsys.scores.rules.disclosure import Extent
+from evalsys.scores.rules.formulas import SizeBand
 
 TOO_FEW = N_("too few")
 HIDDEN = NP_("sheet", "not shown")

@@ -18,7 +18,7 @@ from evalsys.organisation.periods.queries import base_codes
 from evalsys.organisation.periods.rules import parse_period
 from evalsys.ratings.ballots.models import EXCLUDES, Channel, Exclusion, Rating
 from evalsys.results.reports.sheets.request import ExportRequest
-from evalsys.scores.disclosure import is_small, suppress
+from evalsys.scores.rules.disclosure import is_small, suppress
 
 Seat = tuple[int, int]  # section id, staff id
 Cell = tuple[int, int, str]  # section id, staff id, base period

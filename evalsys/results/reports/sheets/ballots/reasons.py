@@ -26,7 +26,7 @@ from evalsys.results.reports.sheets.ballots.crowd import Crowd, read_crowd
 from evalsys.results.reports.sheets.ballots.sheets import PRIVACY
 from evalsys.results.reports.sheets.request import ExportRequest
 from evalsys.results.reports.sheets.words import HIDDEN
-from evalsys.scores.disclosure import suppress
+from evalsys.scores.rules.disclosure import suppress
 
 TITLE = NP_("sheet", "Reasons")
 WHOLE_SECTION = NP_("sheet", "whole section")

@@ -18,7 +18,7 @@ from evalsys.organisation.policies.rules import DIMENSIONS
 from evalsys.ratings.ballots.models import EXCLUDES, Exclusion, ExclusionReason, Rating
 from evalsys.results.reports.sheets.ballots.crowd import Crowd, listable
 from evalsys.results.reports.sheets.request import ExportRequest
-from evalsys.scores.rules import BAD, ballot_score
+from evalsys.scores.rules.formulas import BAD, ballot_score
 
 CHUNK = 2_000  # ballots loaded and sorted at a time
 NOTHING = ""

@@ -16,7 +16,7 @@ from itertools import accumulate
 from statistics import NormalDist
 from typing import Final, NamedTuple
 
-from evalsys.scores.rules import THOUSANDTH, Z95, round_half_up
+from evalsys.scores.rules.formulas import THOUSANDTH, Z95, round_half_up
 
 MIN_GROUP: Final = 5  # units
 V_FLOOR: Final = 1e-6  # points squared: a standard error of 0.001, below anything printed

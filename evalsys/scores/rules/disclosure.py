@@ -20,7 +20,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Final, TypeVar
 
-from evalsys.scores.rules import BEST, MIN_BALLOTS, MIN_N_DISPLAY, WORST, round_half_up
+from evalsys.scores.rules.formulas import BEST, MIN_BALLOTS, MIN_N_DISPLAY, WORST, round_half_up
 
 ABOUT: Final = 10  # ballots: the rounding of totals that change daily
 FIVE: Final = 5

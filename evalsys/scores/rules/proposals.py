@@ -10,8 +10,8 @@ from enum import StrEnum
 from typing import Self
 
 from evalsys.organisation.policies.rules import PolicyRules
-from evalsys.scores.rules import MIN_BALLOTS, MIN_COVERAGE
-from evalsys.scores.shrinkage import probability_below
+from evalsys.scores.rules.formulas import MIN_BALLOTS, MIN_COVERAGE
+from evalsys.scores.rules.shrinkage import probability_below
 
 
 class Ground(StrEnum):
