@@ -1,47 +1,106 @@
-"""Who judges no matter: who answered for it, by any of their accounts."""
+"""Who judges no matter: who answered for it or leads who did, by any of their accounts."""
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, Subquery, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
-from evalsys.cases.engine.models import Party, Subject
+from evalsys.cases.engine.models import CaseStep, Party, Subject
 from evalsys.cases.engine.rules.duties import OWNER
 from evalsys.core.extensions import db
-from evalsys.core.permissions import Actor
-from evalsys.organisation.org.models import ChiefTerm
+from evalsys.core.permissions import Actor, Role
+from evalsys.foundation.accounts.models import User
+from evalsys.foundation.accounts.second_person import own_accounts
+from evalsys.organisation.org.models import ChiefTerm, LeaderTerm, Section
 from evalsys.organisation.org.queries import select_own_staff
 from evalsys.supervision.duties import MatterDuty
+
+ANSWERING = (OWNER, MatterDuty.CO_OWNER, MatterDuty.CONTRIBUTOR)  # whose chiefs answer
 
 
 def answers_for(actor: Actor) -> ColumnElement[bool]:
     """Return the predicate on `Subject` that the actor's person answers for it, or its origin.
 
-    They are its responsible person, or have led its section since the case was opened.
+    They are its responsible person, or have led a section that owns it or contributes to it since
+    the case was opened.
     """
-    case, own = aliased(Subject), select_own_staff(actor)
-    led = (
-        select(Party.subject_id)
-        .join(ChiefTerm, ChiefTerm.section_id == Party.section_id)
-        .join(case, case.id == Party.subject_id)
-        .where(
-            Party.duty == OWNER,
-            ChiefTerm.staff_id.in_(own),
-            or_(ChiefTerm.ended_on.is_(None), ChiefTerm.ended_on >= func.date(case.opened_at)),
-        )
-    )
+    own = select_own_staff(actor)
     handled = select(Party.subject_id).where(
         Party.duty == MatterDuty.HANDLER, Party.staff_id.in_(own)
     )
-    return or_(
-        Subject.id.in_(handled),
-        Subject.id.in_(led),
-        and_(
-            Subject.origin_id.is_not(None),  # The negation is asked too, and NULL has none.
-            or_(Subject.origin_id.in_(handled), Subject.origin_id.in_(led)),
-        ),
+    led = _led(ChiefTerm, actor).where(Party.duty.in_(ANSWERING))
+    return _here_or_at_origin(handled.union_all(led).subquery())
+
+
+def may_not_judge(actor: Actor) -> ColumnElement[bool]:
+    """Return the predicate on `Subject` that the actor answers for it, or leads who does.
+
+    That is the leader in charge of the section that owns it since the case was opened, and the
+    head of its organ. It holds also of what they answered for, or lead, at its origin.
+    """
+    in_charge = _led(LeaderTerm, actor).where(Party.duty == OWNER)
+    head = aliased(User)
+    of_organs = select(head.organ_id).where(
+        head.id.in_(own_accounts(actor)),
+        head.role == Role.LEADER,
+        head.organ_id.is_not(None),
+        head.disabled_at.is_(None),
     )
+    sections = select(Section.id).where(Section.organ_id.in_(of_organs))
+    headed = select(Party.subject_id).where(
+        Party.duty == OWNER, or_(Party.organ_id.in_(of_organs), Party.section_id.in_(sections))
+    )
+    return or_(answers_for(actor), _here_or_at_origin(in_charge.union_all(headed).subquery()))
+
+
+def took(actor: Actor, *names: str) -> ColumnElement[bool]:
+    """Return the predicate on `Subject` that the actor's person took a step of some names in it."""
+    return _taken(Subject.id, actor, names)
+
+
+def took_at_origin(actor: Actor, *names: str) -> ColumnElement[bool]:
+    """Return the predicate that the actor's person took a step in the case that it follows."""
+    return _taken(Subject.origin_id, actor, names)
+
+
+def answers_in(actor: Actor, case_id: int) -> bool:
+    """Return whether the actor's person answers for a case, or its origin."""
+    query = select(Subject.id).where(Subject.id == case_id, answers_for(actor))
+    return db.session.scalar(query) is not None
 
 
 def is_answerable(actor: Actor, case_id: int | None) -> bool:
-    """Return whether the actor's person answers for a case; for None not."""
-    query = select(Subject.id).where(Subject.id == case_id, answers_for(actor))
+    """Return whether the actor's person may not judge a case; for None not."""
+    query = select(Subject.id).where(Subject.id == case_id, may_not_judge(actor))
     return case_id is not None and db.session.scalar(query) is not None
+
+
+def _led(term: type[ChiefTerm | LeaderTerm], actor: Actor) -> Select[int]:
+    """Return the query of the subjects with a party led by the actor since they were opened."""
+    case = aliased(Subject)
+    return (
+        select(Party.subject_id)
+        .join(term, term.section_id == Party.section_id)
+        .join(case, case.id == Party.subject_id)
+        .where(
+            term.staff_id.in_(select_own_staff(actor)),
+            or_(term.ended_on.is_(None), term.ended_on >= func.date(case.opened_at)),
+        )
+    )
+
+
+def _here_or_at_origin(found: Subquery) -> ColumnElement[bool]:
+    ids = select(found.c.subject_id)
+    return or_(
+        Subject.id.in_(ids),
+        # The negation is asked too, and NULL has none.
+        and_(Subject.origin_id.is_not(None), Subject.origin_id.in_(ids)),
+    )
+
+
+def _taken(case_id: Any, actor: Actor, names: Sequence[str]) -> ColumnElement[bool]:
+    step = aliased(CaseStep)
+    return exists().where(
+        step.subject_id == case_id, step.name.in_(names), step.by.in_(own_accounts(actor))
+    )

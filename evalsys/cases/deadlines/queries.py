@@ -1,6 +1,6 @@
 """Queries of deadlines: which are open, when they end, and their lights."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 from sqlalchemy import select
@@ -9,9 +9,12 @@ from sqlalchemy.orm import joinedload
 from evalsys.cases.deadlines.rules import Light, light
 from evalsys.cases.engine.kinds import kind_of
 from evalsys.cases.engine.models import Deadline, DeadlineChange, Subject
+from evalsys.cases.engine.rules.duties import Power
 from evalsys.cases.engine.rules.next_steps import Terms
 from evalsys.core.extensions import db
+from evalsys.core.permissions import Actor
 from evalsys.core.reads import once
+from evalsys.foundation.accounts.second_person import is_second_person
 
 
 def open_deadlines(case_ids: Sequence[int], on: date) -> Mapping[int, list[Deadline]]:
@@ -82,6 +85,14 @@ def list_changes(case: Subject) -> Sequence[DeadlineChange]:
     """Return the change requests on the deadlines of a case, in order."""
     changes = (change for row in list_deadlines(case) for change in row.changes)
     return sorted(changes, key=lambda change: change.id)
+
+
+def list_agreeable(actor: Actor, case: Subject, powers: Collection[Power]) -> list[int]:
+    """Return the ids of the requests of a case to which the actor may agree: not of their own."""
+    asked = [change for change in list_changes(case) if change.decided_at is None]
+    if Power.AGREE not in powers:
+        return []
+    return [change.id for change in asked if is_second_person(actor, change.asked_by)]
 
 
 def light_of(deadline: Deadline, on: date) -> Light:

@@ -3,17 +3,22 @@
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy import ColumnElement, exists, literal, or_, select, union_all
 from sqlalchemy.orm import aliased
 
 from evalsys.cases.engine.duties import all_duties
+from evalsys.cases.engine.kinds import all_kinds
 from evalsys.cases.engine.models import Party, Subject
+from evalsys.cases.engine.parties import recused
 from evalsys.cases.engine.rules.duties import PERSON, Office
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Role
 from evalsys.foundation.accounts.models import User
+from evalsys.foundation.rows import batched
 from evalsys.organisation.org.models import ChiefTerm, LeaderTerm, Section
 from evalsys.organisation.org.queries import overlaps
+
+AT_ONCE = 20  # accounts asked about in one statement
 
 
 def holders(subject: Subject, duty: str, on: date) -> Sequence[User]:
@@ -22,7 +27,7 @@ def holders(subject: Subject, duty: str, on: date) -> Sequence[User]:
 
 
 def holders_of(subjects: Sequence[Subject], duty: str, on: date) -> dict[int, list[User]]:
-    """Return subject id -> holders for many subjects, in one statement."""
+    """Return subject id -> holders for many subjects, without recused people, in few statements."""
     office = all_duties()[duty]
     found: dict[int, dict[int, User]] = {one.id: {} for one in subjects}
     if office.by:
@@ -39,7 +44,30 @@ def holders_of(subjects: Sequence[Subject], duty: str, on: date) -> dict[int, li
     query = query.where(User.disabled_at.is_(None), User.role != Role.CITIZEN)
     for subject_id, user in db.session.execute(query.order_by(User.id)):
         found[subject_id][user.id] = user
+    users = {user.id: user for each in found.values() for user in each.values()}
+    for user_id, subject_id in _recused(subjects, duty, list(users.values())):
+        found[subject_id].pop(user_id, None)
     return {subject_id: list(users.values()) for subject_id, users in found.items()}
+
+
+def _recused(
+    subjects: Sequence[Subject], duty: str, users: Sequence[User]
+) -> list[tuple[int, int]]:
+    """Return (account, subject) where the account's person takes no part in a duty."""
+    names = {one.kind for one in subjects}
+    kinds = [kind for kind in all_kinds().values() if kind.name in names]
+    among = Subject.id.in_([one.id for one in subjects])
+    found: list[tuple[int, int]] = []
+    for some in batched(users, AT_ONCE):
+        asked = [(user.id, recused(user.actor, duty, *kinds)) for user in some]
+        each = [
+            select(literal(user_id).label("user_id"), Subject.id).where(among, why)
+            for user_id, why in asked
+            if why is not None
+        ]
+        if each:
+            found += [(row[0], row[1]) for row in db.session.execute(union_all(*each))]
+    return found
 
 
 def _acts(office: Office, on: date) -> ColumnElement[bool]:

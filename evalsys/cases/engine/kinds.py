@@ -20,6 +20,7 @@ from evalsys.foundation.registry import Registry
 from evalsys.organisation.policies.registry import rules_of
 
 Effect = Callable[[Unit, Subject, CaseStep, datetime], None]
+Recusal = Callable[[Actor], ColumnElement[bool]]  # a predicate on `Subject`
 LetterFacts = Callable[[Subject, Sequence[CaseStep], date], Mapping[str, Any]]
 
 
@@ -29,11 +30,6 @@ def no_facts(_case: Subject, _now: datetime) -> None:
 
 def in_no_title(_text: str) -> ColumnElement[bool]:
     """Return the predicate that holds for no case."""
-    return false()
-
-
-def nobody_else(_actor: Actor) -> ColumnElement[bool]:
-    """Return the predicate that the actor may take part in the decision of any case."""
     return false()
 
 
@@ -48,8 +44,8 @@ class Kind:
     `watchers` are the duties that may read its cases; `unseen` the states hidden from the person.
     `facts` loads what the machine's checks need. `opened` starts, within the open transaction, what
     runs from the day on which the person first opened the case after a step. Recused from the
-    decision are who opened a case, where the kind says so, and those of whom the SQL predicate
-    `recuses` on `Subject` holds, each by all their accounts. `when` are the SQL
+    decision are who opened a case, where the kind says so, and from a duty those of whom its SQL
+    predicate among `recuses` holds, each by all their accounts. `when` are the SQL
     predicates of the `applies` of moves that may be the next step. `title` is what pages call a
     case by instead of its person, as a value of a query on `Subject`; `in_title` is the predicate
     by which a search finds a text in it. `papers` are the letters of its steps, which call a case
@@ -67,7 +63,7 @@ class Kind:
     unseen: frozenset[str] = frozenset()
     takes_evidence: frozenset[str] = frozenset()  # the states in which evidence may be added
     recuses_opener: bool = False
-    recuses: Callable[[Actor], ColumnElement[bool]] = nobody_else
+    recuses: Mapping[str, Recusal] = field(default_factory=dict)
     when: Mapping[Applies, ColumnElement[bool]] = field(default_factory=dict)
     title: ColumnElement[Any] | None = None
     in_title: Callable[[str], ColumnElement[bool]] = in_no_title
@@ -120,7 +116,7 @@ def add_kind(app: Flask, kind: Kind) -> None:
             raise ValueError(f"{kind.name} does not say which cases {move.name} applies to")
     for office in kind.duties:
         DUTIES.add(app, office.name, office)
-    used = {duty for move in kind.machine.moves for duty in move.duties}
+    used = {duty for move in kind.machine.moves for duty in move.duties} | set(kind.recuses)
     if strange := (used | kind.watchers | set(kind.machine.owners.values())) - kind.held:
         raise ValueError(f"{kind.name} has duties that it does not bring: {sorted(strange)}")
     KINDS.add(app, kind.name, kind)

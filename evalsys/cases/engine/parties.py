@@ -4,17 +4,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, false, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select
 from sqlalchemy.sql.elements import SQLCoreOperations
 
-from evalsys.cases.engine.duties import all_duties
+from evalsys.cases.engine.duties import all_duties, having
+from evalsys.cases.engine.kinds import Kind, all_kinds
 from evalsys.cases.engine.models import Party, Subject
-from evalsys.cases.engine.rules.duties import OWNER, PERSON, Office
+from evalsys.cases.engine.rules.duties import OWNER, PERSON, Office, Power
 from evalsys.cases.engine.rules.entries import BadEntry, codes_in
 from evalsys.cases.engine.rules.machine import Field, FieldKind
 from evalsys.core.errors import N_
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor, Role
+from evalsys.foundation.accounts.second_person import own_accounts
 from evalsys.organisation.org.models import Organ, Section, Staff
 from evalsys.organisation.org.queries import EVERYWHERE, select_own_staff, select_visible
 
@@ -101,6 +103,32 @@ def acts_for(office: Office, actor: Actor, on: date) -> ColumnElement[bool] | No
     if actor.role is not office.role:
         return None
     return or_(Party.section_id.in_(select_visible(actor, on, on)), _is_of_organ(actor))
+
+
+def recused(actor: Actor, duty: str, *kinds: Kind) -> ColumnElement[bool] | None:
+    """Return the predicate on `Subject` that a duty is not the actor's, though they hold it.
+
+    In cases of some kinds, else of any; None if none of them recuses anybody from it.
+    """
+    ways: list[ColumnElement[bool]] = []
+    for kind in kinds or all_kinds().values():
+        why = [kind.recuses[duty](actor)] if duty in kind.recuses else []
+        if kind.recuses_opener and duty in having(Power.DECIDE) & kind.held:
+            why.append(_opened(actor))
+        if why:
+            ways.append(and_(Subject.kind == kind.name, or_(*why)))
+    return or_(*ways) if ways else None
+
+
+def not_recused(actor: Actor, duty: str, *kinds: Kind) -> list[ColumnElement[bool]]:
+    """Return the conditions on `Subject` that the actor is not recused from a duty."""
+    why = recused(actor, duty, *kinds)
+    return [] if why is None else [~why]
+
+
+def _opened(actor: Actor) -> ColumnElement[bool]:
+    """Return the predicate on `Subject` that the actor's person opened it, by any account."""
+    return and_(Subject.opened_by.is_not(None), Subject.opened_by.in_(own_accounts(actor)))
 
 
 def _is_of_organ(actor: Actor) -> ColumnElement[bool]:

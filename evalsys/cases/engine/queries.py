@@ -3,22 +3,21 @@
 import re
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
 
 from flask_babel import gettext
 from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, false, func, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
-from evalsys.cases.engine.duties import having
-from evalsys.cases.engine.kinds import Kind, all_kinds, in_no_title, kind_of, nobody_else
+from evalsys.cases.engine.kinds import all_kinds, in_no_title, kind_of
 from evalsys.cases.engine.models import CaseStep, Evidence, Notice, Party, Subject
-from evalsys.cases.engine.parties import is_about, is_party, may_hold, others
-from evalsys.cases.engine.rules.duties import PERSON, Power
+from evalsys.cases.engine.parties import is_about, is_party, may_hold, others, recused
+from evalsys.cases.engine.rules.duties import PERSON
 from evalsys.cases.engine.rules.machine import STEP_TAKEN, NoSuchMove
 from evalsys.core.extensions import db
 from evalsys.core.pages import SHANGHAI, role_words, time_words
 from evalsys.core.permissions import Actor, Role
 from evalsys.core.reads import know, once, read_fact
-from evalsys.foundation.accounts.second_person import own_accounts
 from evalsys.organisation.org.models import Section, Staff
 
 UNREAD = "unread"  # a fact of each page
@@ -51,23 +50,11 @@ def _watched(duty: str) -> list[str]:
     return [kind.name for kind in all_kinds().values() if duty in kind.watchers]
 
 
-def proposed_by_person(actor: Actor) -> ColumnElement[bool]:
-    """Return the predicate on `Subject` that the actor's person opened it, by any account."""
-    return and_(Subject.opened_by.is_not(None), Subject.opened_by.in_(own_accounts(actor)))
+class Duties(NamedTuple):
+    """What somebody is to a case, and what they would be to it if they were not recused."""
 
-
-def recused(actor: Actor, *kinds: Kind) -> ColumnElement[bool]:
-    """Return the predicate on `Subject` that the actor takes no part in its decision.
-
-    Of cases of some kinds, else of any.
-    """
-    ways: list[ColumnElement[bool]] = [false()]
-    for kind in kinds or all_kinds().values():
-        if kind.recuses_opener:
-            ways.append(and_(Subject.kind == kind.name, proposed_by_person(actor)))
-        if kind.recuses is not nobody_else:
-            ways.append(and_(Subject.kind == kind.name, kind.recuses(actor)))
-    return or_(*ways)
+    held: frozenset[str]
+    recused: frozenset[str] = frozenset()
 
 
 class DutyQuestions:
@@ -78,33 +65,44 @@ class DutyQuestions:
         held = {} if self._is_system else may_hold(actor, on)
         self._duties = tuple(held)
         self._is_tied = actor.staff_id is not None
-        own = [] if self._is_system else [~others(actor), recused(actor)]
-        conditions = [*own, *held.values()]
+        own = [] if self._is_system else [~others(actor)]
+        why = {duty: recused(actor, duty) for duty in held}
+        not_theirs = {duty: each for duty, each in why.items() if each is not None}
+        self._recusals = tuple(not_theirs)
+        conditions = [*own, *held.values(), *not_theirs.values()]
         self.columns = [each.label(f"duty_{n}") for n, each in enumerate(conditions)]
 
-    def read(self, case: Subject, answers: Sequence[bool]) -> frozenset[str]:
+    def read(self, case: Subject, answers: Sequence[bool]) -> Duties:
         """Return the duties in a case; in their own case only that of the person.
 
         A namesake whose account is tied to no person has none in it.
         """
         if self._is_system:
-            return kind_of(case).held
-        is_own, is_recused, *holds = answers
+            return Duties(kind_of(case).held)
+        is_own, *each = answers
         if is_own:
-            return frozenset({PERSON} if self._is_tied else ()) & kind_of(case).held
-        duties = frozenset(
-            duty for duty, is_held in zip(self._duties, holds, strict=True) if is_held
-        )
-        duties -= having(Power.DECIDE) if is_recused else frozenset()
-        return duties & kind_of(case).held
+            return Duties(frozenset({PERSON} if self._is_tied else ()) & kind_of(case).held)
+        number = len(self._duties)
+        held = _ticked(self._duties, each[:number]) & kind_of(case).held
+        not_theirs = _ticked(self._recusals, each[number:]) & held
+        return Duties(held - not_theirs, not_theirs)
+
+
+def _ticked(names: Sequence[str], answers: Sequence[bool]) -> frozenset[str]:
+    return frozenset(name for name, holds in zip(names, answers, strict=True) if holds)
 
 
 @once
-def duties_of(actor: Actor, case: Subject, on: date) -> frozenset[str]:
-    """Return the actor's duties in a case on a day; in their own case only that of the person."""
+def duties_in(actor: Actor, case: Subject, on: date) -> Duties:
+    """Return the actor's duties in a case on a day, with those that recusal keeps from them."""
     asked = DutyQuestions(actor, on)
     query = select(Subject.id, *asked.columns).where(Subject.id == case.id)
     return asked.read(case, db.session.execute(query).one()[1:])
+
+
+def duties_of(actor: Actor, case: Subject, on: date) -> frozenset[str]:
+    """Return the actor's duties in a case on a day; in their own case only that of the person."""
+    return duties_in(actor, case, on).held
 
 
 @once
@@ -162,7 +160,7 @@ def _found(text: str) -> ColumnElement[bool]:
 def get_case(actor: Actor, case_id: int, *, on: date) -> Subject:
     """Return a case that the actor may see. Raises NoResultFound.
 
-    Its parties, its origin, `duties_of` and `has_unread` come in the same query.
+    Its parties, its origin, `duties_in` and `has_unread` come in the same query.
     """
     asked, this = DutyQuestions(actor, on), aliased(Subject)
     origin = select(this.origin_id).where(this.id == case_id).scalar_subquery()
@@ -186,7 +184,7 @@ def get_case(actor: Actor, case_id: int, *, on: date) -> Subject:
     unread, is_origin_seen, *answers = row[1:]
     if case.origin_id is not None:
         know(_sees, bool(is_origin_seen), actor, case.origin_id, on)
-    know(duties_of, asked.read(case, answers), actor, case, on)
+    know(duties_in, asked.read(case, answers), actor, case, on)
     know(has_unread, bool(unread), actor, case)
     return case
 

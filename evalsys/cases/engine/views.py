@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from evalsys.cases.deadlines.queries import (
+    list_agreeable,
     list_changes,
     list_deadlines,
     open_deadlines,
@@ -28,7 +29,7 @@ from evalsys.cases.engine.kinds import kind_of
 from evalsys.cases.engine.models import Attachment, Subject
 from evalsys.cases.engine.rules.duties import Power
 from evalsys.cases.engine.rules.machine import Move, NoSuchMove
-from evalsys.cases.engine.rules.next_steps import available_steps, next_steps
+from evalsys.cases.engine.rules.next_steps import available_steps, barred_duties, next_steps
 from evalsys.cases.engine.service import add_evidence, page_of_case, record_look
 from evalsys.cases.engine.titles import load_titles, names_of
 from evalsys.cases.engine.twice import OnFile
@@ -87,11 +88,10 @@ def show(case_id: int) -> ResponseReturnValue:
     case = queries.get_case(actor, case_id, on=on)
     if receipts.mark_opened(actor, case, now=now):
         case = queries.get_case(actor, case_id, on=on)
-    duties = queries.duties_of(actor, case, on)
+    duties, recused = queries.duties_in(actor, case, on)
     kind, powers = kind_of(case), powers_of(duties)
     facts = kind.facts(case, now)
-    deadlines = list_deadlines(case)
-    terms = terms_of(deadlines, on)
+    terms = terms_of(list_deadlines(case), on)
     steps = available_steps(next_steps(kind.machine, case.state, duties, facts, terms))
     whose, looked_at = case.staff_id, page_of_case(case)
     page = render_template(
@@ -99,6 +99,7 @@ def show(case_id: int) -> ResponseReturnValue:
         case=case,
         steps=steps,
         duties=duties,
+        barred=barred_duties(kind.machine, case.state, recused),
         done=queries.list_steps(case),
         companions=[(one.heading, names_of(case, one.by)) for one in kind.duties if one.heading],
         ahead=kind.machine.way(case.state, facts)[1:],
@@ -106,10 +107,8 @@ def show(case_id: int) -> ResponseReturnValue:
         evidence_kinds=EVIDENCE,
         files=list_attachments(case),
         takes_evidence=case.state in kind.takes_evidence and Power.PROVE in powers,
-        deadlines=deadlines,
-        running=running_first(deadlines, on),
-        changes=list_changes(case),
         powers=powers,
+        **_deadlines(actor, case, powers, on),
         **_origin(actor, case, on),
         days=working_days(),
         on=on,
@@ -118,6 +117,16 @@ def show(case_id: int) -> ResponseReturnValue:
     )
     record_look(actor, whose, looked_at, now=now)  # Begins anew: what was read is forgotten.
     return page
+
+
+def _deadlines(actor: Actor, case: Subject, powers: frozenset[Power], on: date) -> dict[str, Any]:
+    deadlines = list_deadlines(case)
+    return {
+        "deadlines": deadlines,
+        "running": running_first(deadlines, on),
+        "changes": list_changes(case),
+        "agreeable": list_agreeable(actor, case, powers),
+    }
 
 
 def _origin(actor: Actor, case: Subject, on: date) -> dict[str, Any]:

@@ -23,8 +23,8 @@ from sqlalchemy.orm import contains_eager, joinedload
 from evalsys.cases.engine.duties import having
 from evalsys.cases.engine.kinds import all_kinds, kind_of, kinds_with
 from evalsys.cases.engine.models import CaseStep, Deadline, DeadlineChange, Notice, Party, Subject
-from evalsys.cases.engine.parties import is_about, may_hold, others
-from evalsys.cases.engine.queries import DutyQuestions, is_unread, recused, seen_by
+from evalsys.cases.engine.parties import is_about, may_hold, not_recused, others
+from evalsys.cases.engine.queries import DutyQuestions, is_unread, seen_by
 from evalsys.cases.engine.rules.duties import Power
 from evalsys.cases.engine.rules.machine import Applies, Move
 from evalsys.cases.engine.titles import know_title, title_column
@@ -178,7 +178,7 @@ def load_cases(ids: Collection[int], actor: Actor, on: date) -> list[Loaded]:
         know_title(row, title)
         held, holding = flags[: len(duties.columns)], flags[len(duties.columns) :]
         applying = (each for (each, _), holds in zip(conditions, holding, strict=True) if holds)
-        by_id[row.id] = Loaded(row, frozenset(applying), duties.read(row, held), bool(unread))
+        by_id[row.id] = Loaded(row, frozenset(applying), duties.read(row, held).held, bool(unread))
     return [by_id[each] for each in ids]
 
 
@@ -213,11 +213,7 @@ def list_unopened(actor: Actor, *, on: date) -> Sequence[Notice]:
 def select_asked(actor: Actor, on: date) -> Select[DeadlineChange]:
     """Return the query for deadline changes awaiting the actor's agreement."""
     agree = [
-        and_(
-            Subject.kind.in_(kinds_with(duty)),
-            held,
-            *([~recused(actor)] if duty in having(Power.DECIDE) else []),
-        )
+        and_(Subject.kind.in_(kinds_with(duty)), held, *not_recused(actor, duty))
         for duty, held in may_hold(actor, on).items()
         if duty in having(Power.AGREE)
     ]

@@ -18,12 +18,10 @@ from sqlalchemy import (
     select,
 )
 
-from evalsys.cases.engine.duties import having
 from evalsys.cases.engine.kinds import Kind, all_kinds
 from evalsys.cases.engine.models import Deadline, Subject
-from evalsys.cases.engine.parties import is_about, may_hold, others
-from evalsys.cases.engine.queries import recused
-from evalsys.cases.engine.rules.duties import PERSON, Power
+from evalsys.cases.engine.parties import is_about, may_hold, not_recused, others
+from evalsys.cases.engine.rules.duties import PERSON
 from evalsys.cases.engine.rules.machine import Move
 from evalsys.core.permissions import Actor
 
@@ -48,14 +46,13 @@ def waits_for(actor: Actor, on: date) -> ColumnElement[bool]:
     held = {duty: and_(others(actor), held) for duty, held in may_hold(actor, on).items()}
     if actor.staff_id is not None:
         held[PERSON] = is_about(actor.staff_id)
-    decide = having(Power.DECIDE)
     ways: list[ColumnElement[bool]] = []
     for duty, holds in held.items():
         at = [
             and_(
                 Subject.kind == kind.name,
                 or_(*states),
-                *([~recused(actor, kind)] if duty in decide else []),
+                *not_recused(actor, duty, kind),
             )
             for kind in all_kinds().values()
             if (states := list(_states(kind, duty, on)))

@@ -52,7 +52,12 @@ from evalsys.supervision.matters.rules import (
     is_task,
     never_refused,
 )
-from evalsys.supervision.recusal import answers_for
+from evalsys.supervision.recusal import answers_for, answers_in, may_not_judge
+
+LOOKS_AT_IT = N_(
+    "Who gives a task looks at it in the end, and so does not answer for it: name somebody else, "
+    "of a section that you are not the chief of."
+)
 
 
 @dataclass(frozen=True)
@@ -116,6 +121,8 @@ def _assigned(unit: Unit, case: Subject, step: CaseStep, now: datetime) -> None:
     """Name owner, responsible person and co-owners; start the term of the source, or own date."""
     on = local_day(now)
     section = _give(unit.actor, case, step, on)
+    if step.name == "task" and answers_in(unit.actor, case.id):
+        raise DomainError(LOOKS_AT_IT)
     co_owners = _sections(unit.actor, case, codes_in(step.entry.get("co_owners", "")), on)
     if section in co_owners:
         raise DomainError(N_("Section %(code)s cannot be owner and co-owner."), code=section.code)
@@ -254,7 +261,11 @@ MATTER_KIND = Kind(
     title=TITLE,
     in_title=in_title,
     escalated=frozenset(HANDLING),
-    recuses=answers_for,
+    recuses={
+        **dict.fromkeys((MatterDuty.OFFICE, MatterDuty.DISCIPLINE), may_not_judge),
+        # The head of an organ leads every section of it: what counts is who answers in person.
+        **dict.fromkeys((MatterDuty.CONVENER, MatterDuty.IN_CHARGE), answers_for),
+    },
     takes_evidence=frozenset(
         {"taken_in", "accepted", "study", "assigned", "handling", "fed_back", "reported"}
     ),

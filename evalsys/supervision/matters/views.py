@@ -1,5 +1,6 @@
 """The pages of matters: the list, and taking one in."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -7,7 +8,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from evalsys.cases.engine.models import Deadline
+from evalsys.cases.engine.models import Deadline, Subject
+from evalsys.cases.inbox.waiting import waits_for
 from evalsys.core import pages
 from evalsys.core.error_pages import words_of
 from evalsys.core.extensions import db
@@ -53,11 +55,20 @@ def index() -> ResponseReturnValue:
         wanted=wanted,
         matters=matters_among(ids),
         terms={term.subject_id: term for term in main},
-        movable=MOVABLE,
+        movable=_movable(actor, rows.items, on),
         **_choices(actor, wanted, on),
         days=working_days(),
         on=on,
     )
+
+
+def _movable(actor: Actor, cases: Sequence[Subject], on: date) -> frozenset[int]:
+    """Return the matters that the visitor can move together with others: they wait for them."""
+    ids = [case.id for case in cases if case.state in MOVABLE]
+    if not ids or not actor.may(Action.MATTER_HANDLE):
+        return frozenset()
+    query = select(Subject.id).where(Subject.id.in_(ids), waits_for(actor, on))
+    return frozenset(db.session.scalars(query))
 
 
 def _choices(actor: Actor, wanted: MatterFilter, on: date) -> dict[str, list[tuple[str, str]]]:

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, or_, select
-from sqlalchemy.orm import aliased, joinedload
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import joinedload
 
 from evalsys.cases.engine.models import CaseStep, Deadline, Notice, Subject
 from evalsys.cases.engine.queries import list_steps
@@ -15,12 +15,11 @@ from evalsys.core.pages import local_day
 from evalsys.core.permissions import Actor, Role
 from evalsys.core.reads import know
 from evalsys.foundation.accounts.models import User
-from evalsys.foundation.accounts.second_person import own_accounts
 from evalsys.supervision.matters.models import Matter
 from evalsys.supervision.matters.queries import get_matter, list_following, was_missed
 from evalsys.supervision.matters.rules import CHECKING, CLOSING, HANDLING
 from evalsys.supervision.objections.rules import KIND, ObjectionFacts
-from evalsys.supervision.recusal import answers_for
+from evalsys.supervision.recusal import may_not_judge, took_at_origin
 
 # What pages call an objection by: the title of its matter, as a value of a query on `Subject`.
 TITLE = select(Matter.title).where(Matter.subject_id == Subject.origin_id).scalar_subquery()
@@ -71,14 +70,8 @@ def received_on(matter: Subject, conclusion: CaseStep) -> date | None:
 
 
 def took_part(actor: Actor) -> ColumnElement[bool]:
-    """Return the predicate on `Subject` that the actor checked or answers for its matter."""
-    step = aliased(CaseStep)
-    checked = exists().where(
-        step.subject_id == Subject.origin_id,
-        step.name.in_(CHECKING),
-        step.by.in_(own_accounts(actor)),
-    )
-    return or_(checked, answers_for(actor))
+    """Return the predicate on `Subject` that the actor checked its matter, or may not judge it."""
+    return or_(took_at_origin(actor, *CHECKING), may_not_judge(actor))
 
 
 def objection_facts(case: Subject, now: datetime) -> ObjectionFacts:

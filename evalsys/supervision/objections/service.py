@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from evalsys.cases.engine.kinds import Kind
 from evalsys.cases.engine.models import CaseStep, Party, Subject
-from evalsys.cases.engine.queries import duties_of, list_steps, lock_case
+from evalsys.cases.engine.queries import duties_in, list_steps, lock_case
 from evalsys.cases.engine.rules.phones import without_phones
 from evalsys.cases.engine.service import open_case, step
 from evalsys.cases.notices.service import announce, case_key
@@ -67,9 +67,9 @@ def right_to_object(matter: Subject) -> Right | None:
 
 def may_object(actor: Actor, matter: Subject, on: date) -> bool:
     """Return whether somebody speaks for who was supervised: chief of the section, head of it."""
-    duties = duties_of(actor, matter, on)
-    is_head = MatterDuty.IN_CHARGE in duties and actor.may(Action.COORDINATION_LEAD)
-    return MatterDuty.HEAD in duties or is_head
+    held, recused = duties_in(actor, matter, on)  # They judge nothing by it.
+    is_head = MatterDuty.IN_CHARGE in held | recused and actor.may(Action.COORDINATION_LEAD)
+    return MatterDuty.HEAD in held or is_head
 
 
 def term_to_object(matter: Subject, conclusion: CaseStep, on: date) -> Term:
@@ -158,7 +158,7 @@ OBJECTION_KIND = Kind(
     facts=objection_facts,
     effects={"uphold": _decided, "change": _changed, "revoke": _revoked},
     recuses_opener=True,
-    recuses=took_part,
+    recuses={MatterDuty.OFFICE: took_part},
     takes_evidence=frozenset({"filed"}),
     title=TITLE,
     opening="objections/says.html",

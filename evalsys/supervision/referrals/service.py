@@ -4,9 +4,12 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
+from sqlalchemy import ColumnElement, or_
+
 from evalsys.cases.engine.kinds import Kind
 from evalsys.cases.engine.models import CaseStep, Party, Subject
-from evalsys.cases.engine.queries import list_steps, lock_case
+from evalsys.cases.engine.queries import duties_of, list_steps, lock_case
+from evalsys.cases.engine.rules.machine import NotYourStep
 from evalsys.cases.engine.service import Opening, open_cases, step
 from evalsys.cases.notices.service import announce, case_key
 from evalsys.core.audit import Unit, unit_of_work
@@ -18,7 +21,7 @@ from evalsys.organisation.policies.queries import rules_at
 from evalsys.supervision.duties import DRAFTS, OFFICES, MatterDuty
 from evalsys.supervision.matters.facts import matter_told
 from evalsys.supervision.matters.queries import get_matter
-from evalsys.supervision.recusal import answers_for
+from evalsys.supervision.recusal import may_not_judge, took
 from evalsys.supervision.referrals.letters.papers import PAPERS
 from evalsys.supervision.referrals.limits import AT_ONCE
 from evalsys.supervision.referrals.queries import TITLE, file_of, open_referrals, steps_among
@@ -77,9 +80,15 @@ def _check(matters: Sequence[Subject], *, of_system: bool) -> None:
 
 
 def draft_by_hand(actor: Actor, matter: Subject, *, now: datetime) -> Subject:
-    """Draft a referral for somebody else to approve. Raises DomainError, also if there is one."""
+    """Draft a referral for somebody else to approve. Raises DomainError, also if there is one.
+
+    Raises NotYourStep for who is not of the office, or may not judge the matter.
+    """
     with unit_of_work(actor) as unit:
-        known = open_referrals([lock_case(matter.id).id]).get(matter.id)
+        locked = lock_case(matter.id)
+        if MatterDuty.OFFICE not in duties_of(actor, locked, local_day(now)):
+            raise NotYourStep
+        known = open_referrals([locked.id]).get(matter.id)
         if known is not None:
             raise DomainError(REFERRED, matter=matter.number, number=known.number)
         return draft_referral(unit, matter, now)
@@ -103,14 +112,19 @@ def _sent(_unit: Unit, case: Subject, row: CaseStep, now: datetime) -> None:
 
 def _answered(_unit: Unit, case: Subject, row: CaseStep, now: datetime) -> None:
     """Tell the supervision office the answer."""
-    key = case_key(case.id, row.id)
-    announce(case, MatterDuty.OFFICE, f"moved:{case.state}", key, now=now, on=local_day(now))
+    key, topic, on = case_key(case.id, row.id), f"moved:{case.state}", local_day(now)
+    announce(case, MatterDuty.OFFICE, topic, key, now=now, on=on)
 
 
 def _sent_back(unit: Unit, case: Subject, row: CaseStep, now: datetime) -> None:
     """Put the purple light out: the matter is with the supervision office again."""
     get_matter(_matter_of(case)).referred_on = None
     _answered(unit, case, row, now)
+
+
+def _sent_or_answers(actor: Actor) -> ColumnElement[bool]:
+    """Return the predicate on `Subject` that the actor sent the referral, or may not judge it."""
+    return or_(took(actor, "send"), may_not_judge(actor))
 
 
 def _matter_of(case: Subject) -> Subject:
@@ -140,7 +154,10 @@ REFERRAL_KIND = Kind(
         "open_none": _answered,
     },
     recuses_opener=True,
-    recuses=answers_for,
+    recuses={
+        **dict.fromkeys((MatterDuty.OFFICE, MatterDuty.DRAFTER), may_not_judge),
+        MatterDuty.DISCIPLINE: _sent_or_answers,
+    },
     title=TITLE,
     panel="referrals/file.html",
     panel_facts=file_of,

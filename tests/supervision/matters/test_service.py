@@ -11,7 +11,7 @@ from evalsys.cases.engine.models import ChangeKind, Deadline, Notice, Subject
 from evalsys.cases.engine.rules.machine import NoSuchMove, NotReady, NotYourStep
 from evalsys.core.errors import DomainError
 from evalsys.core.extensions import db
-from evalsys.core.permissions import SYSTEM
+from evalsys.core.permissions import SYSTEM, Role
 from evalsys.supervision.duties import MatterDuty
 from evalsys.supervision.matters.rules import (
     ANSWERING,
@@ -24,7 +24,7 @@ from evalsys.supervision.matters.rules import (
 )
 from evalsys.supervision.matters.service import AlreadyOnFile
 from tests.cases.walks import walks
-from tests.factories import make_section, make_staff
+from tests.factories import make_section, make_staff, make_user
 from tests.supervision.office import FRIDAY, NOW, Supervision, at
 
 
@@ -179,10 +179,11 @@ def test_a_chief_asks_for_more_time_and_the_office_or_the_leader_agrees(
     assert term.paused_on == FRIDAY
 
 
-def test_the_office_is_told_of_a_matter_taken_in(city: Supervision) -> None:
+def test_the_office_is_told_of_a_matter_that_a_colleague_took_in(city: Supervision) -> None:
+    colleague = make_user(Role.SUPERVISOR)
     case = city.taken_in()
     told = db.session.scalars(select(Notice.user_id).filter_by(subject_id=case.id)).all()
-    assert told == [city.office.user_id]
+    assert told == [colleague.id]
 
 
 def test_an_urging_reaches_the_owner_and_leaves_the_matter_where_it_is(

@@ -91,6 +91,12 @@ def next_steps(
     ]
 
 
+def barred_duties(machine: Machine, state: str, recused: frozenset[str]) -> list[str]:
+    """Return the duties that somebody would have a step by in a state, if not recused from them."""
+    moves = [move for move in machine.moves_from(state) if not (move.is_automatic or move.follows)]
+    return sorted(recused & {duty for move in moves for duty in move.duties})
+
+
 def available_steps(steps: Sequence[NextStep]) -> AvailableSteps:
     """Sort the steps of a state for the visitor.
 

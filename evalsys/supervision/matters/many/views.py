@@ -12,6 +12,7 @@ from evalsys.cases.engine.models import Subject
 from evalsys.cases.engine.queries import select_cases
 from evalsys.cases.engine.rules.entries import BadEntry
 from evalsys.cases.engine.words import problem_words
+from evalsys.cases.inbox.waiting import waits_for
 from evalsys.core import pages
 from evalsys.core.error_pages import words_of
 from evalsys.core.errors import DomainError, NotFound
@@ -84,9 +85,13 @@ def _section(form: AssignForm) -> Section | None:
 
 
 def _ticked(*states: str) -> Sequence[Subject]:
-    """Return the matters in the query string that the visitor may see, in some states."""
-    wanted = request.args.getlist("case", type=int)[:MOST]
-    query = select_cases(current_actor(), on=pages.today(), kind=KIND)
+    """Return the matters in the query string that wait for the visitor, in some states."""
+    wanted, actor, on = (
+        request.args.getlist("case", type=int)[:MOST],
+        current_actor(),
+        pages.today(),
+    )
+    query = select_cases(actor, on=on, kind=KIND).where(waits_for(actor, on))
     query = query.where(Subject.id.in_(wanted), Subject.state.in_(states))
     return db.session.scalars(query.order_by(None).order_by(Subject.id)).all()
 
