@@ -58,10 +58,11 @@ def open_case(  # noqa: PLR0913  # Each is a fact about the case.
     *,
     now: datetime,
     origin: Subject | None = None,
+    by_itself: bool = False,
 ) -> Subject:
-    """Open a case in the first state of its machine, and notify who has to act."""
-    opening = Opening(section, staff, grounds, origin.id if origin else None)
-    return open_cases(unit, kind, [opening], now=now, opened_by=unit.actor.user_id)[0]
+    """Open a case, and notify who has to act: the actor too of what arises `by_itself`."""
+    opening, by = Opening(section, staff, grounds, origin.id if origin else None), unit.actor
+    return open_cases(unit, kind, [opening], now=now, opened_by=by.user_id, by_itself=by_itself)[0]
 
 
 def open_cases(  # noqa: PLR0913  # Each is a part of the opening.
@@ -72,19 +73,21 @@ def open_cases(  # noqa: PLR0913  # Each is a part of the opening.
     now: datetime,
     opened_by: int | None,
     announces: bool = True,
+    by_itself: bool = False,
 ) -> list[Subject]:
     """Open cases of a kind, numbered in their order, with a constant number of statements.
 
-    `opened_by` is the proposing account, None for the system. Without `announces` nobody is told.
+    `opened_by` is the proposing account, None for the system. Without `announces` nobody is told;
+    who proposed them is told only of what arose `by_itself`.
     """
     on = local_day(now)
     lock_until_commit(NUMBERING_LOCK)  # Two at once would give the same number.
-    of_year = (Subject.kind == kind.name, Subject.year == on.year)
-    last = db.session.scalar(select(func.max(Subject.serial)).where(*of_year)) or 0
-    values = {"opened_at": now, "opened_by": opened_by}
+    of_year = {"kind": kind.name, "year": on.year}
+    last = db.session.scalar(select(func.max(Subject.serial)).filter_by(**of_year)) or 0
+    values = {**of_year, "opened_at": now, "opened_by": opened_by}
     cases = [
         Subject(
-            **{"kind": kind.name, "year": on.year, "serial": serial, **values},
+            **{**values, "serial": serial},
             origin_id=opening.origin_id,
             state=kind.machine.first,
             grounds=dict(opening.grounds),
@@ -99,7 +102,7 @@ def open_cases(  # noqa: PLR0913  # Each is a part of the opening.
     for rule in kind.machine.opens:
         deadlines.start_all(cases, rule, kind.machine.owners[rule], on)
     if announces:
-        notify_of_opening(kind, cases, now)
+        notify_of_opening(kind, cases, now, by=None if by_itself else opened_by)
     return cases
 
 
@@ -208,10 +211,8 @@ def page_of_case(case: Subject, what: Looked = Looked.CASE) -> Page:
 
 def record_look(actor: Actor, staff_id: int | None, page: Page, *, now: datetime) -> None:
     """Record a view of another person's file (None: nobody's), once per day."""
-    if staff_id is None or actor.user_id is None or actor.role is Role.SYSTEM:
-        return
-    if actor.staff_id == staff_id:
-        return
+    if actor.user_id is None or staff_id is None or actor.staff_id == staff_id:
+        return  # The system, nobody's file, their own.
     seen = {"staff_id": staff_id, "day": local_day(now), "user_id": actor.user_id, "page": page}
     if db.session.scalar(select(FileView.id).filter_by(**seen)) is None:
         with unaudited_unit():
@@ -292,9 +293,8 @@ def _move_deadlines(case: Subject, kind: Kind, move: Move, now: datetime) -> Non
         deadlines.pause(case, on)
     if move.resumes:
         deadlines.resume(case, on)
-    is_over = case.state in kind.machine.finals
-    case.closed_at = (case.closed_at or now) if is_over else None
-    if is_over:
+    case.closed_at = (case.closed_at or now) if case.state in kind.machine.finals else None
+    if case.closed_at:
         deadlines.close(case, on)
     for rule in move.starts:
         deadlines.start(case, rule, kind.machine.owners[rule], on)

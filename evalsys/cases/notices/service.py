@@ -18,6 +18,7 @@ from evalsys.core.audit import unaudited_unit
 from evalsys.core.extensions import db
 from evalsys.core.pages import SHANGHAI, local_day
 from evalsys.core.permissions import SYSTEM
+from evalsys.foundation.accounts.models import User
 from evalsys.foundation.calendars.queries import working_days
 from evalsys.foundation.rows import add_new_rows, batched
 
@@ -27,10 +28,13 @@ URGENT = NEARS | {Light.RED}
 
 
 def announce(  # noqa: PLR0913  # Each is a part of the message.
-    case: Subject, duty: str, topic: str, key: str, *, now: datetime, on: date
+    case: Subject, duty: str, topic: str, key: str, *, by: int | None, now: datetime, on: date
 ) -> int:
-    """Add a notice for everybody who holds a duty; return how many are new."""
-    users = [user.id for user in holders(case, duty, on)]
+    """Add a notice for everybody who holds a duty; return how many are new.
+
+    Whoever did it, by the account `by`, is told by none of their accounts; None is the system.
+    """
+    users = [user.id for user in _others(holders(case, duty, on), by)]
     had = set(
         db.session.scalars(
             select(Notice.user_id).where(Notice.user_id.in_(users), Notice.key == key)
@@ -71,12 +75,21 @@ def reached(
     return (deadline.duty, *(duty.name for duty in kind.duties if shown in duty.urged))
 
 
-def announce_opened(
-    cases: Sequence[Subject], duty: str, topic: str, *, now: datetime, on: date
+def _others(users: Sequence[User], by: int | None) -> list[User]:
+    """Return those of some accounts that are not of the person who owns an account."""
+    doer = None if by is None else db.session.get_one(User, by)
+    if doer is None:
+        return list(users)
+    tied = {doer.staff_id} - {None}
+    return [user for user in users if user.id != doer.id and user.staff_id not in tied]
+
+
+def announce_opened(  # noqa: PLR0913  # Each is a part of the message.
+    cases: Sequence[Subject], duty: str, topic: str, *, by: int | None, now: datetime, on: date
 ) -> None:
-    """Add a notice for everybody who holds a duty in new cases."""
+    """Add a notice for everybody who holds a duty in new cases, but for who opened them."""
     keys = {case.id: case_key(case.id, None) for case in cases}
-    announce_all(cases, duty, topic, keys, now=now, on=on)
+    announce_all(cases, duty, topic, keys, by=by, now=now, on=on)
 
 
 def announce_all(  # noqa: PLR0913  # Each is a part of the message.
@@ -85,10 +98,14 @@ def announce_all(  # noqa: PLR0913  # Each is a part of the message.
     topic: str,
     keys: Mapping[int, str],
     *,
+    by: int | None,
     now: datetime,
     on: date,
 ) -> None:
-    """Add a notice for everybody who holds a duty in many cases; `keys` are by case."""
+    """Add a notice for everybody who holds a duty in many cases, as `announce`.
+
+    `keys` are by case.
+    """
     users = holders_of(cases, duty, on)
     told = {"topic": topic, "at": now}
     add_new_rows(
@@ -96,7 +113,7 @@ def announce_all(  # noqa: PLR0913  # Each is a part of the message.
         (
             {"user_id": user.id, "subject_id": case.id, "key": keys[case.id], **told}
             for case in cases
-            for user in users[case.id]
+            for user in _others(users[case.id], by)
         ),
     )
 
@@ -170,5 +187,6 @@ def _remind(ids: Sequence[int], now: datetime) -> int:
         for key in sorted(new):
             deadline, shown = turned[key]
             for duty in reached(deadline, shown, loaded[deadline.subject_id].has):
-                sent += announce(deadline.subject, duty, f"light_{shown}", key, now=now, on=on)
+                topic = f"light_{shown}"
+                sent += announce(deadline.subject, duty, topic, key, by=None, now=now, on=on)
     return sent

@@ -1,4 +1,7 @@
-"""Who is told of an opening and of a step: whoever has to act, and the person concerned."""
+"""Who is told of an opening and of a step: whoever has to act, and the person concerned.
+
+Nobody is told of what they did themselves.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -19,13 +22,16 @@ def notify_of_step(case: Subject, row: CaseStep, now: datetime) -> None:
     topic = f"done:{row.name}" if stays else f"moved:{case.state}"
     for duty in _addressees(kind, case.state, with_others=stays):
         key = case_key(case.id, row.id)
-        announce(case, duty, topic, key, now=now, on=local_day(now))
+        announce(case, duty, topic, key, by=row.by, now=now, on=local_day(now))
 
 
-def notify_of_opening(kind: Kind, cases: Sequence[Subject], now: datetime) -> None:
+def notify_of_opening(
+    kind: Kind, cases: Sequence[Subject], now: datetime, *, by: int | None
+) -> None:
     """Notify who has to act in new cases, and the people concerned."""
     for duty in _addressees(kind, kind.machine.first):
-        announce_opened(cases, duty, f"moved:{kind.machine.first}", now=now, on=local_day(now))
+        topic = f"moved:{kind.machine.first}"
+        announce_opened(cases, duty, topic, by=by, now=now, on=local_day(now))
 
 
 def _addressees(kind: Kind, state: str, *, with_others: bool = False) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import and_, exists, select, update
+from sqlalchemy import and_, exists, or_, select, update
 
 from evalsys.cases.engine.kinds import kind_of
 from evalsys.cases.engine.models import CaseStep, Notice, Subject
@@ -18,6 +18,7 @@ from evalsys.core.audit import unaudited_unit, unit_of_work
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Action, Actor
 from evalsys.foundation.accounts.models import User
+from evalsys.foundation.accounts.second_person import is_of
 
 
 class Receipt(NamedTuple):
@@ -78,13 +79,14 @@ def mark_opened(actor: Actor, case: Subject, *, now: datetime) -> bool:
 
 
 def _unnotified(actor: Actor, case: Subject) -> CaseStep | None:
-    """Return the last step of a case if it is newer than the actor's messages, else None."""
+    """Return the last step of others in a case if it is newer than the actor's messages."""
     told = exists().where(
         Notice.user_id == actor.user_id,
         Notice.subject_id == case.id,
         Notice.at >= CaseStep.at,
     )
-    steps = select(CaseStep).where(CaseStep.subject_id == case.id, ~told)
+    of_others = or_(CaseStep.by.is_(None), CaseStep.by.not_in(select(User.id).where(is_of(actor))))
+    steps = select(CaseStep).where(CaseStep.subject_id == case.id, ~told, of_others)
     return db.session.scalar(steps.order_by(CaseStep.id.desc()).limit(1))
 
 

@@ -118,7 +118,7 @@ def _tell(kind: Kind, case: Subject, steps: Sequence[CaseStep], moment: datetime
     if steps:
         notify_of_step(case, steps[-1], moment)
     else:
-        notify_of_opening(kind, [case], moment)
+        notify_of_opening(kind, [case], moment, by=case.opened_by)
 
 
 def _deadlines(

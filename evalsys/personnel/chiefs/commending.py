@@ -106,7 +106,7 @@ def take_up_commendation(
         honoured = is_honour and _overlap(code, grounds["period"])
         if honoured or code == grounds["period"]:
             return None
-    case = open_case(unit, COMMENDATION_KIND, section, chief, grounds, now=now)
+    case = open_case(unit, COMMENDATION_KIND, section, chief, grounds, now=now, by_itself=True)
     note_period(unit, case, grounds, now=now)
     return case
 

@@ -86,7 +86,7 @@ def take_up_low_score(
     """Add a low period to the chief's open case, or open one; idempotent per result."""
     case = open_ladder(section, chief)
     if case is None:
-        case = open_case(unit, LADDER_KIND, section, chief, grounds, now=now)
+        case = open_case(unit, LADDER_KIND, section, chief, grounds, now=now, by_itself=True)
     note_period(unit, case, grounds, now=now)
     return case
 

@@ -47,6 +47,8 @@ def remind_mentors(*, now: datetime) -> int:
     )
     with unaudited_unit():
         return sum(
-            announce(case, MENTOR, "note_due", f"note:{case.id}:{year}-{week}", now=now, on=on)
+            announce(
+                case, MENTOR, "note_due", f"note:{case.id}:{year}-{week}", by=None, now=now, on=on
+            )
             for case in db.session.scalars(query).all()
         )

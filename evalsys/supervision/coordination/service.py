@@ -79,7 +79,7 @@ def take_up(actor: Actor, question: Question, *, now: datetime) -> Subject:
                 raised_on=question.raised_on,
             )
         )
-        _call(case, called, case_key(case.id, None), now)
+        _call(case, called, case_key(case.id, None), now, by=actor.user_id)
         unit.record(Action.COORDINATION_LEAD, case, number=case.number, called=len(called))
     return case
 
@@ -94,24 +94,28 @@ def _named(codes: str, on: date) -> list[Section]:
     return list({one.id: one for one in found}.values())
 
 
-def _call(case: Subject, called: Sequence[Section], key: str, now: datetime) -> None:
+def _call(
+    case: Subject, called: Sequence[Section], key: str, now: datetime, *, by: int | None
+) -> None:
     """Let the chiefs of sections take part, and tell them."""
     known = {party.section_id for party in case.parties if party.duty == MatterDuty.CALLED}
     case.parties += [
         Party(duty=MatterDuty.CALLED, section=one) for one in called if one.id not in known
     ]
     db.session.flush()
-    announce(case, MatterDuty.CALLED, f"moved:{case.state}", key, now=now, on=local_day(now))
+    topic, on = f"moved:{case.state}", local_day(now)
+    announce(case, MatterDuty.CALLED, topic, key, by=by, now=now, on=on)
 
 
 def _called(_unit: Unit, case: Subject, row: CaseStep, now: datetime) -> None:
-    _call(case, _named(row.entry["called"], local_day(now)), case_key(case.id, row.id), now)
+    sections = _named(row.entry["called"], local_day(now))
+    _call(case, sections, case_key(case.id, row.id), now, by=row.by)
 
 
 def _decided(_unit: Unit, case: Subject, row: CaseStep, now: datetime) -> None:
     """Tell those who were called what was decided."""
-    key, on = case_key(case.id, row.id), local_day(now)
-    announce(case, MatterDuty.CALLED, f"moved:{case.state}", key, now=now, on=on)
+    key, topic, on = case_key(case.id, row.id), f"moved:{case.state}", local_day(now)
+    announce(case, MatterDuty.CALLED, topic, key, by=row.by, now=now, on=on)
 
 
 def _gave_task(unit: Unit, case: Subject, row: CaseStep, now: datetime) -> None:
@@ -152,8 +156,8 @@ def _formed(_unit: Unit, case: Subject, row: CaseStep, now: datetime) -> None:
     db.session.flush()
     case.parties += [Party(duty=MatterDuty.FORCE, staff=people[number]) for number in numbers]
     db.session.flush()
-    key = case_key(case.id, row.id)
-    announce(case, MatterDuty.FORCE, "done:form_force", key, now=now, on=local_day(now))
+    key, on = case_key(case.id, row.id), local_day(now)
+    announce(case, MatterDuty.FORCE, "done:form_force", key, by=row.by, now=now, on=on)
 
 
 def _letter_facts(case: Subject, steps: Sequence[CaseStep], _on: date) -> Mapping[str, Any]:

@@ -114,4 +114,4 @@ def _tell(unit: Unit, act: Act, reached: Sequence[_Reached], now: datetime) -> N
     told = [one.case for one in reached if act.level > Level.NEAR or one.due_on > on]
     keys = {row.subject_id: case_key(row.subject_id, row.id) for row in steps}
     for duty in act.told:
-        announce_all(told, duty, f"done:{act.step}", keys, now=now, on=on)
+        announce_all(told, duty, f"done:{act.step}", keys, by=None, now=now, on=on)

@@ -217,7 +217,7 @@ def _concluded(_unit: Unit, case: Subject, row: CaseStep, now: datetime) -> None
     """Tell section and responsible person; what was told is what they receive."""
     key, on = case_key(case.id, row.id), local_day(now)
     for duty in (MatterDuty.HEAD, MatterDuty.HANDLER):
-        announce(case, duty, "concluded", key, now=now, on=on)
+        announce(case, duty, "concluded", key, by=row.by, now=now, on=on)
 
 
 def _corrected(_unit: Unit, case: Subject, row: CaseStep, now: datetime) -> None:

@@ -108,7 +108,7 @@ def _decided(_unit: Unit, case: Subject, row: CaseStep, now: datetime) -> None:
     """Tell who was supervised what was decided."""
     key, on = case_key(case.id, row.id), local_day(now)
     for duty in TOLD:
-        announce(case, duty, f"moved:{case.state}", key, now=now, on=on)
+        announce(case, duty, f"moved:{case.state}", key, by=row.by, now=now, on=on)
 
 
 def _changed(unit: Unit, case: Subject, row: CaseStep, now: datetime) -> None:

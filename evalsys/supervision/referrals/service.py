@@ -107,13 +107,13 @@ def _sent(_unit: Unit, case: Subject, row: CaseStep, now: datetime) -> None:
     db.session.flush()
     key, on = case_key(matter.id, row.id), local_day(now)
     for duty in (MatterDuty.HANDLER, MatterDuty.HEAD):
-        announce(matter, duty, "referred", key, now=now, on=on)
+        announce(matter, duty, "referred", key, by=row.by, now=now, on=on)
 
 
 def _answered(_unit: Unit, case: Subject, row: CaseStep, now: datetime) -> None:
     """Tell the supervision office the answer."""
     key, topic, on = case_key(case.id, row.id), f"moved:{case.state}", local_day(now)
-    announce(case, MatterDuty.OFFICE, topic, key, now=now, on=on)
+    announce(case, MatterDuty.OFFICE, topic, key, by=row.by, now=now, on=on)
 
 
 def _sent_back(unit: Unit, case: Subject, row: CaseStep, now: datetime) -> None:
