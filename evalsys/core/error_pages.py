@@ -82,7 +82,7 @@ class Occupied(Outage):
 def init_app(app: Flask) -> None:
     """Register the error handlers, in any order: Flask picks the most specific."""
     app.register_error_handler(HTTPException, show_http_error)
-    # A number out of a column's range, or a zero byte in a search: no such row.
+    # A number out of a column's range, or a zero byte in an address: no such row.
     for absent in (NoResultFound, DataError, OverflowError):
         app.register_error_handler(absent, lambda _: show_http_error(exceptions.NotFound()))
     app.register_error_handler(DomainError, _show_domain_error)

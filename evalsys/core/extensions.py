@@ -23,6 +23,7 @@ from evalsys.core.clients import current_client
 from evalsys.core.database import Model, render_plain_type
 from evalsys.core.database.postgresql import RestedPool
 from evalsys.core.database.sqlite import expect_file
+from evalsys.core.forms import CleanRequest
 
 # Time limits in ms. JIT compilation of a list query took 2.1 s, running it 0.05 s.
 POSTGRESQL = "-c statement_timeout=60000 -c lock_timeout=5000 -c jit=off"
@@ -64,6 +65,7 @@ class Application(Flask):
     """Flask without the per-request overhead that no view here needs."""
 
     session_interface = Sessions()
+    request_class = CleanRequest
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """Return the function unchanged: no view or hook is a coroutine."""

@@ -1,7 +1,5 @@
 """Forms of ratings: the citizen's ballot, the counter, the review of comments."""
 
-import re
-
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext as _lp
 from werkzeug.datastructures import MultiDict
@@ -35,7 +33,6 @@ from evalsys.ratings.tickets.ceilings.service import MOST_LIFTED
 
 BALLOT_FIELDS = (*DIMENSIONS, "reasons", "comment", "contact", "pressured")
 _LEVELS = {str(level): level for level in LEVELS}
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 
 
 def is_ballot(form: MultiDict[str, str]) -> bool:
@@ -59,8 +56,8 @@ def read_ballot(form: MultiDict[str, str]) -> RatingDraft:
 
 
 def plain_words(text: str) -> str | None:
-    """Return a text without control characters, which databases reject; None if empty."""
-    return strip(_CONTROL.sub("", text.replace("\r\n", "\n")))
+    """Return a text with plain line breaks; None if empty."""
+    return strip(text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 class CounterForm(Form):

@@ -363,7 +363,7 @@ def test_a_reference_tells_where_a_ballot_is_and_never_what_it_says(
         assert "很慢" not in page
 
 
-@pytest.mark.parametrize("typed", ["HT4RK7WM", "nonsense", "0" * 500, "'; --", "\x00"])
+@pytest.mark.parametrize("typed", ["HT4RK7WM", "nonsense", "0" * 500, "'; --", "HT4R\x00"])
 def test_a_reference_that_is_none_is_not_found(client: FlaskClient, typed: str) -> None:
     answer = client.post("/check", data={"reference": typed})
     assert answer.status_code == 200
