@@ -1,4 +1,4 @@
-"""Tickets that count in no rate, each for a reason."""
+"""Tickets that count in no rate, each for a reason, and those that count again."""
 
 from datetime import datetime
 
@@ -24,3 +24,20 @@ class HotlineExclusion(Model):
     at: Mapped[datetime]
     ticket: Mapped[HotlineTicket] = relationship()
     user: Mapped[User] = relationship()
+
+
+class HotlineRecount(Model):
+    """A ticket that was left out of the rates and counts again, each for a reason by somebody."""
+
+    __tablename__ = "hotline_recount"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("hotline_ticket.id"), index=True)
+    reason: Mapped[str] = mapped_column(String(LONGEST_REASON))
+    by: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
+    at: Mapped[datetime]
+    again_reason: Mapped[str] = mapped_column(String(LONGEST_REASON))
+    again_by: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
+    again_at: Mapped[datetime]
+    user: Mapped[User] = relationship(foreign_keys=by)
+    recounter: Mapped[User] = relationship(foreign_keys=again_by)

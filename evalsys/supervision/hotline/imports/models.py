@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from evalsys.core.database import Model
@@ -53,11 +53,16 @@ class HotlineImport(Model):
 
 
 class RememberedColumns(Model):
-    """Which field each heading of a list meant, by the set of its headings."""
+    """Which field each heading of a list meant to an office, by the set of its headings.
+
+    `organ_id` is the organ of the office, None for that of the city.
+    """
 
     __tablename__ = "remembered_columns"
+    __table_args__ = (UniqueConstraint("organ_id", "digest"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    organ_id: Mapped[int | None] = mapped_column(ForeignKey("organ.id"))
+    digest: Mapped[str] = mapped_column(String(64))
     fields: Mapped[dict[str, Any]]
     used_at: Mapped[datetime] = mapped_column(index=True)
