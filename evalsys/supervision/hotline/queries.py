@@ -1,16 +1,21 @@
 """Reads of hotline tickets: those in the scope of somebody, and those that a page shows."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import aliased, joinedload
 
 from evalsys.cases.engine.models import Subject
+from evalsys.cases.engine.queries import select_cases
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor
 from evalsys.organisation.org.models import Organ
 from evalsys.supervision.hotline.models import HotlineTicket
+from evalsys.supervision.matters.models import Matter
+from evalsys.supervision.matters.rules import MatterSource
+from evalsys.supervision.numbers import plain_number
 
 LONGEST = 60  # characters of a filter
 STATES = ("open", "closed")
@@ -42,7 +47,7 @@ def _conditions(actor: Actor, wanted: TicketFilter) -> Iterator[ColumnElement[bo
         yield HotlineTicket.is_open.is_(wanted.state == "open")
     if wanted.text:
         yield or_(
-            HotlineTicket.number == wanted.text,
+            HotlineTicket.number == plain_number(wanted.text),
             HotlineTicket.title.contains(wanted.text, autoescape=True),
             HotlineTicket.category == wanted.text,
         )
@@ -71,6 +76,27 @@ def get_ticket(actor: Actor, ticket_id: int) -> HotlineTicket:
 
 
 def find_by_matter(actor: Actor, case: Subject) -> HotlineTicket | None:
-    """Return the ticket of a matter, if there is one that the actor sees."""
-    query = select_tickets(actor, TicketFilter()).where(HotlineTicket.matter_id == case.id)
-    return db.session.scalar(query)
+    """Return the ticket of a matter, also of one that another follows; None if none is seen."""
+    this, last = aliased(Matter), aliased(Matter)
+    same = and_(last.source == this.source, last.reference == this.reference)
+    of_number = select(last.subject_id).join(this, same).where(this.subject_id == case.id)
+    is_its = or_(HotlineTicket.matter_id == case.id, HotlineTicket.matter_id.in_(of_number))
+    return db.session.scalar(select_tickets(actor, TicketFilter()).where(is_its))
+
+
+def list_earlier(actor: Actor, ticket: HotlineTicket, *, on: date) -> Sequence[Subject]:
+    """Return the closed matters of a ticket before its matter that the actor sees, in order."""
+    if ticket.matter_id is None:
+        return ()
+    of_number = select(Matter.subject_id).where(
+        Matter.source == MatterSource.HOTLINE,
+        Matter.reference == ticket.number,
+        Matter.subject_id != ticket.matter_id,
+    )
+    query = select_cases(actor, on=on).where(Subject.id.in_(of_number))
+    return db.session.scalars(query.order_by(None).order_by(Subject.id)).all()
+
+
+def find_by_number(number: str | None) -> HotlineTicket | None:
+    """Return the ticket with a number, of whatever organ."""
+    return db.session.scalar(select(HotlineTicket).where(HotlineTicket.number == number))

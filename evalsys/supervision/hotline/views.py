@@ -16,6 +16,7 @@ from evalsys.supervision.hotline.queries import (
     STATES,
     count_tickets,
     get_ticket,
+    list_earlier,
     read_filter,
     select_tickets,
 )
@@ -65,6 +66,7 @@ def show(ticket_id: int) -> ResponseReturnValue:
         "hotline/show.html",
         ticket=ticket,
         form=Form(),
+        earlier=list_earlier(actor, ticket, on=today()),
         out=find_exclusion(ticket),
         may_judge=not is_answerable(actor, ticket.matter_id),
         may_rate=actor.may(Action.TICKET_HOTLINE) and handler_of(ticket) is not None,

@@ -16,6 +16,7 @@ from evalsys.supervision.matters import (
     limits,
     links,
     models,
+    queries,
     reviews,
     service,
     views,
@@ -38,4 +39,5 @@ def init_app(app: Flask) -> None:
     add_entries(app, MenuEntry(14, "matters.index", N_("Matters"), Action.LIGHTS_VIEW))
     app.add_template_filter(words.source_words)
     app.add_template_global(words.matter_light)
+    app.add_template_global(queries.list_followers, "followers_of")
     app.add_template_global(links.ways_beside_matters)

@@ -19,6 +19,7 @@ from evalsys.core.reads import once
 from evalsys.organisation.org.models import Organ, Section
 from evalsys.supervision.duties import OFFICES
 from evalsys.supervision.matters.models import Matter
+from evalsys.supervision.matters.queries import is_named
 from evalsys.supervision.matters.rules import KIND, MAIN, MATTER, SOURCES
 
 # The lights that are shown together, in columns of the board.
@@ -193,8 +194,7 @@ def _own_matters(actor: Actor, on: date) -> CTE:
 
 def _found(text: str, key: Key) -> ColumnElement[bool]:
     """Return the predicate that a text is in the title, or the number here or at the source."""
-    named = or_(Matter.title.contains(text, autoescape=True), Matter.reference == text)
-    ways = [key.in_(select(Matter.subject_id).where(named))]
+    ways = [key.in_(select(Matter.subject_id).where(is_named(text)))]
     if number := re.fullmatch(r"(\d{4})-(\d{3,9})", text):
         year, serial = int(number[1]), int(number[2])
         ways.append(key.in_(select(Subject.id).filter_by(kind=KIND, year=year, serial=serial)))

@@ -2,7 +2,7 @@
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import SelectField, StringField, TextAreaField
+from wtforms import BooleanField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, Optional
 
 from evalsys.cases.engine.rules.machine import LONGEST
@@ -10,6 +10,7 @@ from evalsys.core.forms import Form, SelectChoice, strip
 from evalsys.organisation.org.models import Organ
 from evalsys.supervision.matters.models import LONGEST_REFERENCE, LONGEST_TITLE
 from evalsys.supervision.matters.rules import SOURCES, MatterSource
+from evalsys.supervision.numbers import typed_number
 
 NEEDED = _l("Please fill this in.")
 
@@ -32,8 +33,11 @@ class MatterForm(Form):
         _l("What the matter is about"), [DataRequired(NEEDED), _limit(LONGEST)], [strip]
     )
     reference = StringField(
-        _l("Number in the system it comes from"), [Optional(), _limit(LONGEST_REFERENCE)], [strip]
+        _l("Number in the system it comes from"),
+        [Optional(), _limit(LONGEST_REFERENCE)],
+        [typed_number],
     )
+    follows = BooleanField(_l("Open a matter that follows the closed one"))
 
     def offer(self, organs: list[Organ]) -> None:
         """Offer the organs to choose from."""

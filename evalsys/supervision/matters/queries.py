@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select, tuple_
+from sqlalchemy.orm import aliased, joinedload
 
 from evalsys.cases.engine.models import CaseStep, Deadline, Subject
 from evalsys.cases.engine.parties import is_party
@@ -14,7 +15,8 @@ from evalsys.core.pages import local_day, today
 from evalsys.core.reads import once
 from evalsys.supervision.duties import MatterDuty
 from evalsys.supervision.matters.models import Matter
-from evalsys.supervision.matters.rules import HANDLING, MatterFacts, MatterSource
+from evalsys.supervision.matters.rules import HANDLING, KIND, MatterFacts, MatterSource
+from evalsys.supervision.numbers import plain_number
 
 # What pages call a matter by, as a value of a query on `Subject`.
 TITLE = select(Matter.title).where(Matter.subject_id == Subject.id).scalar_subquery()
@@ -28,6 +30,15 @@ NEVER_REFUSED = ~or_(
 # SQL predicate on `Deadline`: a term of handling, unless a refusal dropped it.
 IS_TERM_OF_HANDLING = and_(
     Deadline.rule.in_(HANDLING), or_(Deadline.closed_on.is_(None), Deadline.is_met)
+)
+
+
+_later = aliased(Matter)
+# SQL predicate on `Matter` that no other matter of its number follows it.
+IS_LATEST = ~exists().where(
+    _later.source == Matter.source,
+    _later.reference == Matter.reference,
+    _later.turn > Matter.turn,
 )
 
 
@@ -63,16 +74,28 @@ def matters_among(case_ids: Iterable[int]) -> dict[int, Matter]:
     return {row.subject_id: row for row in rows}
 
 
+def is_named(text: str) -> ColumnElement[bool]:
+    """Return the predicate on `Matter` that a text is in its title or its number there."""
+    has_number = Matter.reference == plain_number(text)
+    return or_(Matter.title.contains(text, autoescape=True), has_number)
+
+
 def in_title(text: str) -> ColumnElement[bool]:
-    """Return the predicate on `Subject` that a text is in its title or is its reference."""
-    found = or_(Matter.title.contains(text, autoescape=True), Matter.reference == text)
-    return Subject.id.in_(select(Matter.subject_id).where(found))
+    """Return the predicate on `Subject` that a text names its matter, as `is_named`."""
+    return Subject.id.in_(select(Matter.subject_id).where(is_named(text)))
 
 
 def find_matters(numbers: Iterable[tuple[MatterSource, str]]) -> Sequence[Matter]:
-    """Return the matters with some numbers of their sources."""
+    """Return the matters with some numbers of their sources: of each number the latest."""
     wanted = tuple_(Matter.source, Matter.reference).in_(list(numbers))
-    return db.session.scalars(select(Matter).where(wanted)).all()
+    query = select(Matter).where(wanted, IS_LATEST).options(joinedload(Matter.subject))
+    return db.session.scalars(query).all()
+
+
+@once
+def list_followers(case: Subject) -> Sequence[Subject]:
+    """Return the matters that follow a closed one, as far as the visitor may see them."""
+    return [one for one in list_following(case) if one.kind == KIND]
 
 
 def matter_facts(case: Subject, now: datetime) -> MatterFacts:

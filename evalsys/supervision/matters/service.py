@@ -1,7 +1,7 @@
 """Use cases of supervised matters: open one, and the effects of its steps."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import or_, select
@@ -17,7 +17,7 @@ from evalsys.cases.engine.rules.machine import day_of
 from evalsys.cases.engine.rules.phones import without_phones
 from evalsys.cases.engine.service import Opening, open_cases
 from evalsys.cases.notices.service import announce, case_key
-from evalsys.core.audit import Unit, unit_of_work
+from evalsys.core.audit import Unit, lock_until_commit, unit_of_work
 from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
@@ -25,6 +25,7 @@ from evalsys.core.permissions import Actor
 from evalsys.organisation.org.models import Organ, Section
 from evalsys.organisation.org.queries import find_posting, select_visible, staff_by_number
 from evalsys.supervision.duties import OFFICES, MatterDuty
+from evalsys.supervision.hooks import after_intake
 from evalsys.supervision.matters.facts import letter_facts
 from evalsys.supervision.matters.letters.papers import PAPERS
 from evalsys.supervision.matters.models import Matter
@@ -52,6 +53,7 @@ from evalsys.supervision.matters.rules import (
     is_task,
     never_refused,
 )
+from evalsys.supervision.numbers import NUMBERS_LOCK, AlreadyOnFile, ClosedOnFile, typed_number
 from evalsys.supervision.recusal import answers_for, answers_in, may_not_judge
 
 LOOKS_AT_IT = N_(
@@ -62,25 +64,25 @@ LOOKS_AT_IT = N_(
 
 @dataclass(frozen=True)
 class MatterEntry:
-    """What a matter is opened with. `organ` is whom it concerns, to the best of one's knowledge."""
+    """What a matter is opened with. `organ` is whom it concerns, to the best of one's knowledge.
+
+    With `follows` it may follow a closed matter of the same number.
+    """
 
     source: MatterSource
     organ: Organ
     title: str
     says: str
     reference: str | None = None
-
-
-class AlreadyOnFile(DomainError):
-    """The number of the source has a matter."""
-
-    message = N_("%(reference)s is on file already, as matter %(number)s.")
+    follows: bool = False
 
 
 def open_matter(actor: Actor, entry: MatterEntry, *, now: datetime) -> Subject:
-    """Open a matter. Raises AlreadyOnFile."""
+    """Open a matter by hand. Raises AlreadyOnFile, or DomainError as the hooks."""
     with unit_of_work(actor) as unit:
-        return open_matters(unit, [entry], now=now, opened_by=actor.user_id)[0]
+        [case] = open_matters(unit, [entry], now=now, opened_by=actor.user_id)
+        after_intake(unit, case)
+    return case
 
 
 def open_matters(  # noqa: PLR0913  # Each is a part of the opening.
@@ -97,24 +99,42 @@ def open_matters(  # noqa: PLR0913  # Each is a part of the opening.
     `opened_by` is None if they arose by themselves, out of `origin`; `announces` as in
     `open_cases`. Raises AlreadyOnFile: nothing is opened then.
     """
-    known = find_matters((entry.source, entry.reference) for entry in entries if entry.reference)
-    if known:
-        raise AlreadyOnFile(reference=known[0].reference, number=known[0].subject.number)
-    origin_id = origin.id if origin else None
+    if any(entry.source is MatterSource.HOTLINE for entry in entries):
+        lock_until_commit(NUMBERS_LOCK)
+    entries = [replace(entry, reference=typed_number(entry.reference)) for entry in entries]
+    before = _followed(entries)
+    first = origin.id if origin else None
     openings = [
-        Opening(entry.organ, None, {"says": without_phones(entry.says)}, origin_id)
+        Opening(
+            entry.organ,
+            None,
+            {"says": without_phones(entry.says)},
+            before[entry.reference].subject_id if entry.reference in before else first,
+        )
         for entry in entries
     ]
     cases = open_cases(
         unit, MATTER_KIND, openings, now=now, opened_by=opened_by, announces=announces
     )
     for case, entry in zip(cases, entries, strict=True):
-        title = without_phones(entry.title)
-        db.session.add(
-            Matter(subject_id=case.id, source=entry.source, title=title, reference=entry.reference)
-        )
+        number, title = entry.reference, without_phones(entry.title)
+        turn = before[number].turn + 1 if number in before else 1
+        facts = {"source": entry.source, "title": title, "reference": number, "turn": turn}
+        db.session.add(Matter(subject_id=case.id, **facts))
     db.session.flush()
     return cases
+
+
+def _followed(entries: Sequence[MatterEntry]) -> dict[str | None, Matter]:
+    """Return number -> the closed matter that the new one follows. Raises AlreadyOnFile."""
+    wanted = {(one.source, one.reference): one for one in entries if one.reference}
+    known = find_matters(wanted) if wanted else ()
+    for matter in known:
+        is_closed = matter.subject.closed_at is not None
+        if not (is_closed and wanted[(matter.source, matter.reference or "")].follows):
+            refusal = ClosedOnFile if is_closed else AlreadyOnFile
+            raise refusal(reference=matter.reference, number=matter.subject.number)
+    return {matter.reference: matter for matter in known}
 
 
 def _assigned(unit: Unit, case: Subject, step: CaseStep, now: datetime) -> None:

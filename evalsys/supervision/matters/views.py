@@ -12,6 +12,7 @@ from evalsys.cases.engine.models import Deadline, Subject
 from evalsys.cases.inbox.waiting import waits_for
 from evalsys.core import pages
 from evalsys.core.error_pages import words_of
+from evalsys.core.errors import DomainError
 from evalsys.core.extensions import db
 from evalsys.core.forms import form_page, given
 from evalsys.core.guards import current_actor, requires
@@ -30,8 +31,9 @@ from evalsys.supervision.matters.forms import MatterForm
 from evalsys.supervision.matters.places import organ_choices, section_choices
 from evalsys.supervision.matters.queries import matters_among
 from evalsys.supervision.matters.rules import MAIN, MATTER
-from evalsys.supervision.matters.service import AlreadyOnFile, MatterEntry, open_matter
+from evalsys.supervision.matters.service import MatterEntry, open_matter
 from evalsys.supervision.matters.words import LIGHTS, source_choices
+from evalsys.supervision.numbers import ClosedOnFile
 
 bp = Blueprint("matters", __name__)
 
@@ -88,7 +90,7 @@ def take_in() -> ResponseReturnValue:
     """Take a matter in."""
     actor = current_actor()
     organs = {organ.code: organ for organ in _organs(actor)}
-    form, problem = MatterForm(), ""
+    form, problem, may_follow = MatterForm(), "", False
     form.offer(list(organs.values()))
     if form.validate_on_submit():
         entry = MatterEntry(
@@ -97,15 +99,16 @@ def take_in() -> ResponseReturnValue:
             given(form.title.data),
             given(form.says.data),
             form.reference.data,
+            follows=bool(form.follows.data),
         )
         try:
             case = open_matter(actor, entry, now=pages.now())
-        except AlreadyOnFile as error:
-            problem = words_of(error)
+        except DomainError as error:
+            problem, may_follow = words_of(error), isinstance(error, ClosedOnFile)
         else:
             flash(_("Taken in as matter %(number)s.", number=case.number), "success")
             return redirect(url_for("cases.show", case_id=case.id), 303)
-    return form_page("matters/new.html", form=form, problem=problem)
+    return form_page("matters/new.html", form=form, problem=problem, may_follow=may_follow)
 
 
 def _organs(actor: Actor) -> list[Organ]:

@@ -9,6 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from evalsys.core.errors import DomainError
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Role
 from evalsys.foundation.accounts.models import User
@@ -67,14 +68,14 @@ def test_a_matter_that_comes_up_after_the_trial_run_is_not_given(
     assert tickets() == {}
 
 
-def test_a_known_ticket_that_opens_again_gets_none_either(
-    office: Supervision, client: FlaskClient
+def test_a_known_ticket_gets_none_by_hand_either(
+    office: Supervision, other: Organ, client: FlaskClient
 ) -> None:
     written(client, as_csv([row("RX-207", 承办单位="其他局", 工单状态="已办结")]))
-    office.fed_back(reference="RX-207")
-    path = checked(client, as_csv([row("RX-207", 承办单位="其他局")]))
-    assert "This number is on file with another organ" in client.get(f"{path}?lang=en").text
-    assert tickets()["RX-207"].matter_id is None
+    with pytest.raises(DomainError):
+        office.taken_in(reference="RX-207")
+    case = office.taken_in(reference="RX-207", organ=other)
+    assert tickets()["RX-207"].matter_id == case.id
 
 
 def test_matters_of_the_own_organ_and_of_its_sections_are_given(

@@ -22,7 +22,7 @@ from evalsys.supervision.matters.rules import (
     TERM_OF,
     MatterSource,
 )
-from evalsys.supervision.matters.service import AlreadyOnFile
+from evalsys.supervision.numbers import AlreadyOnFile
 from tests.cases.walks import walks
 from tests.factories import make_section, make_staff, make_user
 from tests.supervision.office import FRIDAY, NOW, Supervision, at

@@ -14,10 +14,10 @@ from evalsys.core.extensions import db, lock_row
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Action, Actor
 from evalsys.supervision.hotline.callbacks.models import HotlineExclusion
-from evalsys.supervision.hotline.imports.check import LOCK
 from evalsys.supervision.hotline.models import HotlineTicket
 from evalsys.supervision.hotline.queries import get_ticket
 from evalsys.supervision.hotline.rules import CallBack, check_call, without_persons
+from evalsys.supervision.numbers import NUMBERS_LOCK
 from evalsys.supervision.recusal import is_answerable
 
 
@@ -68,7 +68,7 @@ def leave_out(actor: Actor, ticket_id: int, reason: str, *, now: datetime) -> No
         raise ValueError("a named person leaves a ticket out")
     ticket = get_ticket_to_judge(actor, ticket_id)
     with unit_of_work(actor) as unit:
-        lock_until_commit(LOCK)
+        lock_until_commit(NUMBERS_LOCK)
         if find_exclusion(ticket) is not None:
             raise DomainError(N_("This ticket is left out of the rates already."))
         words = without_persons(reason)
@@ -83,7 +83,7 @@ def count_again(actor: Actor, ticket_id: int) -> None:
     """Let a ticket count again. Raises DomainError if it does."""
     ticket = get_ticket_to_judge(actor, ticket_id)
     with unit_of_work(actor) as unit:
-        lock_until_commit(LOCK)
+        lock_until_commit(NUMBERS_LOCK)
         exclusion = find_exclusion(ticket)
         if exclusion is None:
             raise DomainError(N_("This ticket counts in the rates."))

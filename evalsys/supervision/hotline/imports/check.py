@@ -33,6 +33,7 @@ from evalsys.supervision.hotline.imports.queries import (
     list_remembered,
 )
 from evalsys.supervision.hotline.rules import without_persons
+from evalsys.supervision.numbers import NUMBERS_LOCK
 
 JOB = "hotline.check"
 TIDY_JOB = "hotline.tidy"
@@ -40,7 +41,7 @@ KEPT_FOR = timedelta(days=1)  # How long an unwritten file is stored.
 BROKEN_FOR = timedelta(days=10)  # How long one whose writing broke off is, to go on with it.
 KEPT_VALUE = 200  # characters of a value in a report
 KEPT_LINES = 5_000  # problems or changes listed in a report; beyond that only counted
-LOCK = 0x686F_746C_696E  # An arbitrary number, used by no other lock.
+COUNTED = ("rows", "error", "new", "changed", "same", "matters", "following")
 WAITING = (ImportStage.RECEIVED, ImportStage.MAPPED, ImportStage.CHECKED)
 
 FILE_GONE = N_("The file was deleted after a day without being written. Please send it again.")
@@ -100,7 +101,7 @@ def name_columns(
 
 def _remember(actor: Actor, headings: Sequence[str], chosen: Sequence[str], now: datetime) -> None:
     """Remember what headings mean; the office of one organ changes nothing that is remembered."""
-    lock_until_commit(LOCK)  # Two at once would remember the same headings twice.
+    lock_until_commit(NUMBERS_LOCK)  # Two at once would remember the same headings twice.
     digest = digest_of(headings)
     fields = {plain(word): key for word, key in zip(headings, chosen, strict=True) if key}
     kept = db.session.scalar(select(RememberedColumns).where(RememberedColumns.digest == digest))
@@ -165,16 +166,16 @@ class _Report:
 
     def __init__(self, organs: Mapping[int, str]) -> None:
         self.organs = organs
-        self.counts = dict.fromkeys(("rows", "new", "changed", "same", "matters", "error"), 0)
+        self.counts = dict.fromkeys(COUNTED, 0)
         self.problems: list[Any] = []
         self.changes: list[Any] = []
         self.problem_count = self.change_count = 0
 
     def add(self, plan: ChunkPlan, rows: int) -> None:
         """Add what some rows would do."""
-        new, changed, opened = len(plan.new), len(plan.changed), len(plan.to_open)
-        done = (rows, new, changed, len(plan.same_ids), opened, plan.wrong)
-        for name, count in zip(self.counts, done, strict=True):
+        new, changed, same = len(plan.new), len(plan.changed), len(plan.same_ids)
+        done = (rows, plan.wrong, new, changed, same, len(plan.to_open), len(plan.following))
+        for name, count in zip(COUNTED, done, strict=True):
             self.counts[name] += count
         lines = [
             [one.entry.number, key, self._plain(key, before), self._plain(key, after)]

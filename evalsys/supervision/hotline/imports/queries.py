@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import joinedload
 
-from evalsys.cases.engine.models import Party
+from evalsys.cases.engine.models import Party, Subject
 from evalsys.cases.engine.rules.duties import OWNER
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor
@@ -19,6 +19,7 @@ from evalsys.supervision.hotline.imports.models import HotlineImport, Remembered
 from evalsys.supervision.hotline.models import HotlineTicket
 from evalsys.supervision.hotline.rules import TicketEntry
 from evalsys.supervision.matters.models import Matter
+from evalsys.supervision.matters.queries import IS_LATEST
 from evalsys.supervision.matters.rules import MatterSource
 
 MOST_REMEMBERED = 20  # sets of headings, the latest used ones
@@ -91,6 +92,7 @@ class KnownTicket:
 
     id: int
     matter_id: int | None
+    has_closed_matter: bool
     values: Mapping[str, Any]
 
     def changes(self, entry: TicketEntry, fields: Iterable[str]) -> dict[str, tuple[Any, Any]]:
@@ -118,28 +120,47 @@ def tickets_by_number(numbers: Sequence[str]) -> dict[str, KnownTicket]:
     """Return the tickets on file with some numbers, of whatever organ."""
     table = table_of(HotlineTicket).c
     values = [table[name] for name in ATTRIBUTES.values()]
-    query = select(table.id, table.number, table.matter_id, *values)
+    is_closed = Subject.closed_at.is_not(None).label("is_closed")
+    query = select(table.id, table.number, table.matter_id, is_closed, *values)
+    query = query.outerjoin(Subject, Subject.id == table.matter_id)
     return {
         row.number: KnownTicket(
-            row.id, row.matter_id, {name: getattr(row, name) for name in ATTRIBUTES.values()}
+            row.id,
+            row.matter_id,
+            row.matter_id is not None and bool(row.is_closed),
+            {name: getattr(row, name) for name in ATTRIBUTES.values()},
         )
         for row in db.session.execute(query.where(table.number.in_(numbers)))
     }
 
 
-def numbers_elsewhere(actor: Actor, numbers: Sequence[str]) -> frozenset[str]:
-    """Return those of some numbers whose matter is outside the actor's organ; none for the city."""
-    if actor.organ_id is None:
-        return frozenset()
-    sections = select(Section.id).where(Section.organ_id == actor.organ_id)
-    of_organ = or_(Party.organ_id == actor.organ_id, Party.section_id.in_(sections))
-    own = select(Party.subject_id).where(Party.duty == OWNER, of_organ)
-    query = select(Matter.reference).where(
-        Matter.source == MatterSource.HOTLINE,
-        Matter.reference.in_(numbers),
-        Matter.subject_id.not_in(own),
+@dataclass(frozen=True)
+class NumberedMatter:
+    """The latest matter with the number of a ticket, and the organ that it was given to."""
+
+    case_id: int
+    number: str
+    is_closed: bool
+    organ_id: int
+    organ: str
+
+
+def matters_by_number(numbers: Sequence[str]) -> dict[str, NumberedMatter]:
+    """Return the latest matters with some numbers of tickets, of whatever organ."""
+    organ_id = func.coalesce(Party.organ_id, Section.organ_id)
+    query = (
+        select(Matter.reference, Subject, Organ.id, Organ.name)
+        .join(Subject, Subject.id == Matter.subject_id)
+        .join(Party, and_(Party.subject_id == Subject.id, Party.duty == OWNER))
+        .outerjoin(Section, Section.id == Party.section_id)
+        .join(Organ, Organ.id == organ_id)
+        .where(Matter.source == MatterSource.HOTLINE, Matter.reference.in_(numbers), IS_LATEST)
     )
-    return frozenset(number for number in db.session.scalars(query) if number)
+    return {
+        number: NumberedMatter(case.id, case.number, case.closed_at is not None, key, name)
+        for number, case, key, name in db.session.execute(query)
+        if number is not None
+    }
 
 
 def content_of(row: HotlineImport) -> bytes:

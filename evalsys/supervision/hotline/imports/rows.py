@@ -33,6 +33,7 @@ from evalsys.supervision.hotline.rules import (
     TicketEntry,
     without_persons,
 )
+from evalsys.supervision.numbers import plain_number
 
 AHEAD = 3650  # days that an answer may be wanted ahead
 TITLE_OF_TEXT = 40  # characters of the text that stand for a title
@@ -91,8 +92,8 @@ def read_words(most: int) -> Texts:
 def read_number(value: Value) -> Read:
     """Read the number of a ticket: any visible characters without blanks."""
     if not isinstance(value, str):
-        return Read(read_code(value).value)
-    text = "".join(characters.plain_code(value).lstrip("'").split())
+        return Read(plain_number(str(read_code(value).value)))
+    text = plain_number(value)
     if not text.isprintable() or len(text) > LONGEST_NUMBER:
         raise Unreadable(
             N_("This is no number of a ticket"),

@@ -21,7 +21,6 @@ from evalsys.foundation.uploads.lists import Hidden
 from evalsys.organisation.org.models import Organ
 from evalsys.supervision.hotline.imports.check import (
     BEYOND,
-    LOCK,
     check_waiting,
     without_samples,
 )
@@ -42,12 +41,12 @@ from evalsys.supervision.hotline.imports.queries import (
 )
 from evalsys.supervision.hotline.models import HotlineTicket
 from evalsys.supervision.hotline.rules import TicketEntry
-from evalsys.supervision.matters.queries import find_matters
 from evalsys.supervision.matters.rules import MatterSource
 from evalsys.supervision.matters.service import MatterEntry, open_matters
+from evalsys.supervision.numbers import NUMBERS_LOCK
 
 JOB = "hotline.write"
-COUNTED = ("new", "changed", "matters")
+COUNTED = ("new", "changed", "matters", "following")
 
 
 def begin_writing(actor: Actor, row: HotlineImport, *, now: datetime) -> None:
@@ -113,7 +112,7 @@ def _write_chunk(
 ) -> None:
     """Write some rows in one transaction, with a constant number of statements."""
     with unit_of_work(actor) as unit:
-        lock_until_commit(LOCK)  # Two lists with the same numbers come one after the other.
+        lock_until_commit(NUMBERS_LOCK)  # Two lists with the same numbers come one after the other.
         plan = plan_chunk(actor, chunk, fields)
         _note_list(plan.same_ids, key)
         if not (plan.new or plan.changed):
@@ -121,11 +120,12 @@ def _write_chunk(
             return
         row = db.session.get_one(HotlineImport, key)
         lock_row(row)
-        matters, opened = _open_matters(unit, plan, now)
+        matters = _open_matters(unit, plan, now)
         _add_tickets(plan.new, matters, key, now)
         _change_tickets(plan.changed, fields, matters, key, now)
-        done = dict(zip(COUNTED, (len(plan.new), len(plan.changed), opened), strict=True))
-        row.written = {name: row.written[name] + count for name, count in done.items()}
+        counts = (len(plan.new), len(plan.changed), len(plan.to_open), len(plan.following))
+        done = dict(zip(COUNTED, counts, strict=True))
+        row.written = {name: row.written.get(name, 0) + count for name, count in done.items()}
         unit.record(Action.HOTLINE_IMPORT, row, step="write", **done)
 
 
@@ -136,25 +136,26 @@ def _note_list(ticket_ids: Sequence[int], key: int) -> None:
         db.session.execute(named.values(import_id=key))
 
 
-def _open_matters(unit: Unit, plan: ChunkPlan, now: datetime) -> tuple[dict[str, int], int]:
-    """Return ticket number -> its matter for open tickets without one, and how many are new.
-
-    A matter that the office took in by hand with the number of the ticket is its matter.
-    """
-    entries, source = plan.to_open, MatterSource.HOTLINE
-    known = find_matters((source, entry.number) for entry in entries) if entries else ()
-    matters = {str(one.reference): one.subject_id for one in known}
-    left = [entry for entry in entries if entry.number not in matters]
-    if left:
-        organs = {organ.id: organ for organ in db.session.scalars(select(Organ))}
-        openings = [
-            MatterEntry(source, organs[one.organ_id], one.title, one.says or one.title, one.number)
-            for one in left
-        ]
-        by = unit.actor.user_id
-        cases = open_matters(unit, openings, now=now, opened_by=by, announces=False)
-        matters |= {one.number: case.id for one, case in zip(left, cases, strict=True)}
-    return matters, len(left)
+def _open_matters(unit: Unit, plan: ChunkPlan, now: datetime) -> dict[str, int]:
+    """Return ticket number -> the matter that it gets: a new one, or the one taken in by hand."""
+    if not plan.to_open:
+        return plan.taken
+    organs = {organ.id: organ for organ in db.session.scalars(select(Organ))}
+    openings = [
+        MatterEntry(
+            MatterSource.HOTLINE,
+            organs[one.organ_id],
+            one.title,
+            one.says or one.title,
+            one.number,
+            follows=one.number in plan.following,
+        )
+        for one in plan.to_open
+    ]
+    by = unit.actor.user_id
+    cases = open_matters(unit, openings, now=now, opened_by=by, announces=False)
+    opened = {one.number: case.id for one, case in zip(plan.to_open, cases, strict=True)}
+    return plan.taken | opened
 
 
 def _add_tickets(
@@ -197,7 +198,7 @@ def _change_tickets(
                 for name, value in one.known.told(one.entry, fields).items()
             },
             "new_import_id": key,
-            "new_matter_id": one.known.matter_id or matters.get(one.entry.number),
+            "new_matter_id": matters.get(one.entry.number, one.known.matter_id),
             "new_changed_at": now,
         }
         for one in changed
