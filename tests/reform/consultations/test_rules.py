@@ -47,6 +47,11 @@ def test_a_box_with_a_plus_is_the_same_person() -> None:
     assert plain_address(" Li.Na+news@Example.CN ") == "li.na@example.cn"
 
 
+def test_boxes_that_begin_with_a_plus_are_two_persons() -> None:
+    codes = {mailed_code(b"k", 1, f"+{box}@x.cn") for box in ("a", "b", "a", "")}
+    assert len(codes) == 3
+
+
 def test_only_a_ticket_or_a_code_of_ours_opens_the_form() -> None:
     secret = bytes(SECRET)
     assert may_take_part(b"k", 1, secret, lambda each: each == secret)

@@ -15,9 +15,12 @@ KEY = 16  # bytes
 
 
 def plain_address(address: str) -> str:
-    """Return an address as one person has it once: no case, nothing after a + in the box."""
+    """Return an address as one person has it once: no case, nothing after a + in the box.
+
+    A box that begins with + is whole: without what follows nobody's name would be left.
+    """
     box, _, host = address.strip().casefold().rpartition("@")
-    return f"{box.partition('+')[0]}@{host}"
+    return f"{box.partition('+')[0] or box}@{host}"
 
 
 def mailed_code(key: bytes, consultation: int, address: str) -> bytes:
