@@ -1,5 +1,6 @@
 """Messages and errors of the domain. Pure: `error_pages` renders, `city` translates them."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import date
 from types import MappingProxyType
@@ -93,6 +94,26 @@ class Conflict(DomainError):
     """An integrity error: somebody else was faster, or a constraint is violated."""
 
     message = N_("Somebody changed this at the same time. Please look again.")
+
+
+class ChangedSince(DomainError):
+    """What a form showed was changed by somebody else before it was sent."""
+
+    message = N_(
+        "Somebody changed this after your page was opened. Nothing of yours was stored: look at "
+        "what it says now, then send it again."
+    )
+
+
+def mark_of(*values: object) -> str:
+    """Return the mark of what a form shows: it travels with the form, and tells what was seen."""
+    return hashlib.sha256(repr(values).encode()).hexdigest()[:16]
+
+
+def check_seen(seen: str, mark: str) -> None:
+    """Raise ChangedSince unless what was seen is what there is; the row is locked and read anew."""
+    if seen != mark:
+        raise ChangedSince
 
 
 class NotAllowed(DomainError):

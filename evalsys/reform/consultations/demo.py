@@ -10,7 +10,7 @@ from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Role
 from evalsys.reform.consultations.models import Consultation, OpinionState, Verdict
-from evalsys.reform.consultations.queries import select_opinions
+from evalsys.reform.consultations.queries import get_kind, select_opinions
 from evalsys.reform.consultations.rules.figures import OpinionVoice
 from evalsys.reform.consultations.service import (
     DraftEntry,
@@ -18,6 +18,7 @@ from evalsys.reform.consultations.service import (
     add_kind,
     answer_kind,
     give_opinion,
+    mark_of_answers,
     marks_of,
     open_draft,
     prepare,
@@ -71,13 +72,15 @@ def play(cast: Cast) -> int:
     numbers = {title: add_kind(office, first.id, title).id for title in KINDS}
     sorted_into = {SAID[n]: numbers[title] for title, places in KINDS.items() for n in places}
     rows = db.session.scalars(select_opinions(first.id, OpinionState.PENDING)).all()
-    for key, body in [(row.key, row.body or "") for row in rows]:
-        state = OpinionState.RELEASED
-        review_opinion(office, first.id, key, state, kind_id=sorted_into[body], reason=None)
+    for key, body, seen in [(row.key, row.body or "", row.mark) for row in rows]:
+        state, kind_id = OpinionState.RELEASED, sorted_into[body]
+        review_opinion(office, first.id, key, state, seen=seen, kind_id=kind_id, reason=None)
     for title, (verdict, words) in ANSWERS.items():
-        answer_kind(office, first.id, numbers[title], verdict, words)
+        seen = get_kind(first.id, numbers[title]).mark
+        answer_kind(office, first.id, numbers[title], verdict, words, seen=seen)
     outcome = "方案按意见修改两处后印发，其余说明见各类意见的答复。（演示）"
-    publish_outcome(office, first.id, outcome, on=today - timedelta(days=20))
+    seen, day = mark_of_answers(first.id), today - timedelta(days=20)
+    publish_outcome(office, first.id, outcome, seen=seen, on=day)
     return 3
 
 

@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import DateField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
-from evalsys.core.forms import Form, SelectChoice, given, strip
+from evalsys.core.forms import Form, SeenForm, SelectChoice, given, strip
 from evalsys.reform.consultations.models import (
     LONGEST_BODY,
     LONGEST_DRAFT,
@@ -22,7 +22,7 @@ def _limit(most: int) -> Length:
     return Length(max=most, message=_l("At most %(n)s characters", n=most))
 
 
-class DraftForm(Form):
+class DraftForm(SeenForm):
     """A draft put before the public."""
 
     title = StringField(_l("Title"), [DataRequired(NEEDED), _limit(LONGEST_TITLE)], [strip])
@@ -53,7 +53,7 @@ class KindForm(Form):
     )
 
 
-class AnswerForm(Form):
+class AnswerForm(SeenForm):
     """The answer to a kind of opinion."""
 
     verdict = SelectField(
@@ -67,7 +67,7 @@ class AnswerForm(Form):
     )
 
 
-class OutcomeForm(Form):
+class OutcomeForm(SeenForm):
     """What came of a consultation."""
 
     outcome = TextAreaField(

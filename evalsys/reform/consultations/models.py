@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from evalsys.core.database import Model
+from evalsys.core.errors import mark_of
 from evalsys.reform.consultations.rules.figures import OpinionVoice
 
 LONGEST_TITLE, LONGEST_SUMMARY, LONGEST_DRAFT = 120, 400, 20_000
@@ -54,6 +55,11 @@ class Consultation(Model):
     published_on: Mapped[date | None]
     outcome: Mapped[str | None] = mapped_column(Text)
 
+    @property
+    def mark(self) -> str:
+        """What a form shows of the draft."""
+        return mark_of(self.title, self.summary, self.draft, self.closes_on)
+
     def is_open(self, on: date) -> bool:
         """Return whether opinions are taken on a day."""
         return self.state is ConsultationState.OPEN and on <= self.closes_on
@@ -74,6 +80,11 @@ class OpinionKind(Model):
     verdict: Mapped[Verdict | None]
     answer: Mapped[str | None] = mapped_column(String(LONGEST_BODY))
     consultation: Mapped[Consultation] = relationship()
+
+    @property
+    def mark(self) -> str:
+        """What a form shows of the answer."""
+        return mark_of(self.id, self.verdict and self.verdict.value, self.answer)
 
 
 class Opinion(Model):
@@ -100,3 +111,8 @@ class Opinion(Model):
     state: Mapped[OpinionState]
     reason: Mapped[str | None] = mapped_column(String(200))
     kind_id: Mapped[int | None] = mapped_column(ForeignKey("opinion_kind.id"), index=True)
+
+    @property
+    def mark(self) -> str:
+        """What the review shows of it."""
+        return mark_of(self.state.value, self.kind_id, self.reason)

@@ -7,7 +7,7 @@ from datetime import date
 from flask import current_app
 
 from evalsys.core.audit import unaudited_unit, unit_of_work
-from evalsys.core.errors import N_, DomainError, NotFound
+from evalsys.core.errors import N_, DomainError, NotFound, check_seen, mark_of
 from evalsys.core.extensions import db, lock_row
 from evalsys.core.permissions import Action, Actor
 from evalsys.core.sealing import derive
@@ -88,13 +88,19 @@ def prepare(actor: Actor, entry: DraftEntry, *, on: date) -> Consultation:
     return consultation
 
 
-def change_draft(actor: Actor, consultation_id: int, entry: DraftEntry, *, on: date) -> None:
-    """Change a draft that is not public yet. Raises DomainError."""
+def change_draft(
+    actor: Actor, consultation_id: int, entry: DraftEntry, *, seen: str, on: date
+) -> None:
+    """Change a draft that is not public yet. Raises DomainError.
+
+    `seen` is the mark of what was shown; ChangedSince if a colleague was faster.
+    """
     _check_day(entry, on)
     with unit_of_work(actor) as unit:
         consultation = _locked(consultation_id)
         if consultation.state is not ConsultationState.DRAFT:
             raise DomainError(NOT_DRAFT)
+        check_seen(seen, consultation.mark)
         for name, value in vars(entry).items():
             setattr(consultation, name, value)
         unit.record(Action.CONSULTATION_KEEP, consultation, title=entry.title)
@@ -152,14 +158,16 @@ def add_kind(actor: Actor, consultation_id: int, title: str) -> OpinionKind:
     return kind
 
 
-def answer_kind(
-    actor: Actor, consultation_id: int, kind_id: int, verdict: Verdict, answer: str
+def answer_kind(  # noqa: PLR0913  # Each is a part of the decision.
+    actor: Actor, consultation_id: int, kind_id: int, verdict: Verdict, answer: str, *, seen: str
 ) -> None:
     """Answer a kind of opinion: what is adopted, or why it is not. Raises DomainError."""
     with unit_of_work(actor) as unit:
         consultation = _locked(consultation_id)
         _check_answerable(consultation)
         kind = get_kind(consultation_id, kind_id)
+        lock_row(kind)
+        check_seen(seen, kind.mark)
         kind.verdict, kind.answer = verdict, answer
         unit.record(Action.CONSULTATION_KEEP, consultation, kind=kind.title, verdict=verdict.value)
 
@@ -175,12 +183,14 @@ def review_opinion(  # noqa: PLR0913  # Each is a part of the decision.
     key: bytes,
     state: OpinionState,
     *,
+    seen: str,
     kind_id: int | None,
     reason: str | None,
 ) -> None:
     """Decide whether others read the words of an opinion, and which kind it is.
 
-    Raises NotFound, or DomainError if it is withheld without a reason.
+    Raises NotFound, or DomainError if it is withheld without a reason, or a colleague decided on
+    it after it was `seen`.
     """
     if state is OpinionState.WITHHELD and not reason:
         raise DomainError(REASON_NEEDED, status=422)
@@ -190,6 +200,8 @@ def review_opinion(  # noqa: PLR0913  # Each is a part of the decision.
         opinion = db.session.get(Opinion, key)
         if opinion is None or opinion.consultation_id != consultation_id or not opinion.body:
             raise NotFound
+        lock_row(opinion)
+        check_seen(seen, opinion.mark)
         opinion.state, opinion.reason = state, reason
         opinion.kind_id = None if kind_id is None else get_kind(consultation_id, kind_id).id
         unit.record(Action.CONSULTATION_KEEP, consultation, review=state.value)
@@ -209,10 +221,22 @@ def obstacles(consultation: Consultation, on: date) -> list[DomainError]:
     return found
 
 
-def publish_outcome(actor: Actor, consultation_id: int, outcome: str, *, on: date) -> None:
-    """Publish what came of a consultation, with the answer to each kind. Raises DomainError."""
+def mark_of_answers(consultation_id: int) -> str:
+    """Return the mark of the answers that are published with an outcome."""
+    return mark_of(*(kind.mark for kind in list_kinds(consultation_id)))
+
+
+def publish_outcome(
+    actor: Actor, consultation_id: int, outcome: str, *, seen: str, on: date
+) -> None:
+    """Publish what came of a consultation, with the answer to each kind. Raises DomainError.
+
+    `seen` is the mark of the answers; ChangedSince if a colleague changed one.
+    """
     with unit_of_work(actor) as unit:
         consultation = _locked(consultation_id)
+        db.session.expire_all()
+        check_seen(seen, mark_of_answers(consultation_id))
         if found := obstacles(consultation, on):
             raise found[0]
         consultation.state, consultation.published_on = ConsultationState.PUBLISHED, on

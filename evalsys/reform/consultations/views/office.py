@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from evalsys.core import pages
 from evalsys.core.error_pages import words_of
-from evalsys.core.errors import DomainError, NotFound
+from evalsys.core.errors import ChangedSince, DomainError, NotFound
 from evalsys.core.forms import Form, form_page, given
 from evalsys.core.guards import current_actor, requires
 from evalsys.core.pages import paginate
@@ -72,7 +72,7 @@ def prepare() -> ResponseReturnValue:
         else:
             flash(_("The draft is prepared. Nobody outside sees it before you open it."))
             return _to(made.id)
-    return form_page("consultations/draft.html", form=form, consultation=None)
+    return form_page("consultations/draft.html", form=form, consultation=None, problem="")
 
 
 @bp.route("/reform/consultations/<int:consultation_id>/change", methods=["GET", "POST"])
@@ -80,16 +80,22 @@ def prepare() -> ResponseReturnValue:
 def change(consultation_id: int) -> ResponseReturnValue:
     """Change a draft that is not public yet."""
     consultation = _in_state(consultation_id, ConsultationState.DRAFT)
-    form = DraftForm(obj=consultation)
+    form, on, problem = DraftForm(obj=consultation), pages.today(), ""
+    form.shows(consultation.mark)
     if form.validate_on_submit():
         try:
-            service.change_draft(current_actor(), consultation_id, form.entry, on=pages.today())
+            service.change_draft(current_actor(), consultation_id, form.entry, seen=form.saw, on=on)
+        except ChangedSince as error:
+            problem = words_of(error)
+            form.shows(consultation.mark, anew=True)
         except DomainError as error:
             form.closes_on.errors = [words_of(error)]
         else:
             flash(_("The draft is changed."))
             return _to(consultation_id)
-    return form_page("consultations/draft.html", form=form, consultation=consultation)
+    return form_page(
+        "consultations/draft.html", form=form, consultation=consultation, problem=problem
+    )
 
 
 @bp.route("/reform/consultations/<int:consultation_id>/open", methods=["GET", "POST"])
@@ -130,14 +136,23 @@ def kind(consultation_id: int) -> ResponseReturnValue:
 def answer(consultation_id: int, kind_id: int) -> ResponseReturnValue:
     """Answer a kind of opinion."""
     consultation = _in_state(consultation_id, ConsultationState.OPEN)
-    kind = queries.get_kind(consultation_id, kind_id)
+    kind, problem = queries.get_kind(consultation_id, kind_id), ""
     form = AnswerForm(obj=kind)
+    form.shows(kind.mark)
     if form.validate_on_submit():
         verdict, words = Verdict(form.verdict.data), given(form.answer.data)
-        service.answer_kind(current_actor(), consultation_id, kind_id, verdict, words)
-        flash(_("The kind is answered."))
-        return _to(consultation_id)
-    return form_page("consultations/answer.html", form=form, consultation=consultation, kind=kind)
+        try:
+            service.answer_kind(
+                current_actor(), consultation_id, kind_id, verdict, words, seen=form.saw
+            )
+        except DomainError as error:
+            problem = words_of(error)
+            form.shows(kind.mark, anew=True)
+        else:
+            flash(_("The kind is answered."))
+            return _to(consultation_id)
+    facts = {"consultation": consultation, "kind": kind, "problem": problem}
+    return form_page("consultations/answer.html", form=form, **facts)
 
 
 @bp.route("/reform/consultations/<int:consultation_id>/opinions", methods=["GET", "POST"])
@@ -181,8 +196,9 @@ def _decide(consultation_id: int) -> None:
         raise NotFound
     kind_id = int(sent["kind"]) if sent.get("kind", "").isdecimal() else None
     reason = sent.get("reason", "").strip()[:200] or None
+    seen = sent.get("seen", "")
     service.review_opinion(
-        current_actor(), consultation_id, key, state, kind_id=kind_id, reason=reason
+        current_actor(), consultation_id, key, state, seen=seen, kind_id=kind_id, reason=reason
     )
 
 
@@ -191,18 +207,26 @@ def _decide(consultation_id: int) -> None:
 def publish(consultation_id: int) -> ResponseReturnValue:
     """Look at everything once more, then publish what came of a consultation."""
     consultation = _in_state(consultation_id, ConsultationState.OPEN)
-    form, on = OutcomeForm(), pages.today()
+    form, on, problem = OutcomeForm(), pages.today(), ""
+    form.shows(service.mark_of_answers(consultation_id))
     waits = [words_of(error) for error in service.obstacles(consultation, on)]
     if form.validate_on_submit() and not waits:
-        outcome = given(form.outcome.data)
-        service.publish_outcome(current_actor(), consultation_id, outcome, on=on)
-        flash(_("Published: everybody reads what came of it."))
-        return _to(consultation_id)
+        try:
+            service.publish_outcome(
+                current_actor(), consultation_id, given(form.outcome.data), seen=form.saw, on=on
+            )
+        except DomainError as error:
+            problem = words_of(error)
+            form.shows(service.mark_of_answers(consultation_id), anew=True)
+        else:
+            flash(_("Published: everybody reads what came of it."))
+            return _to(consultation_id)
     return form_page(
         "consultations/publish.html",
         form=form,
         consultation=consultation,
         obstacles=waits,
+        problem=problem,
         kinds=queries.list_kinds(consultation_id),
         numbers=queries.count_kinds(consultation_id),
     )
