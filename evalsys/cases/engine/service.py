@@ -19,9 +19,8 @@ from evalsys.cases.engine.rules.machine import (
     BACK,
     STAY,
     Move,
-    NotReady,
     NotYourStep,
-    check_conditions,
+    check_ready,
 )
 from evalsys.cases.engine.rules.phones import without_phones
 from evalsys.cases.engine.twice import check_new_since
@@ -29,7 +28,7 @@ from evalsys.cases.notices.steps import notify_of_opening, notify_of_step
 from evalsys.cases.papers.rules import EvidenceKind
 from evalsys.cases.papers.service import attach, received
 from evalsys.core.audit import Unit, lock_until_commit, unaudited_unit, unit_of_work
-from evalsys.core.errors import N_, DomainError, Filled
+from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Action, Actor, Role
@@ -245,9 +244,7 @@ def _allowed(
     duty = next((duty for duty in move.duties if duty in held), None)
     if duty is None or (move.is_automatic and actor.role is not Role.SYSTEM):
         raise NotYourStep
-    missing = [condition for condition in check_conditions(move, facts) if not condition.holds]
-    if missing:
-        raise NotReady(missing=tuple(Filled(each.words, each.params) for each in missing))
+    check_ready(move, facts)
     clean = check_entry(move.fields, entry)
     check_sections(move.fields, clean, local_day(now))
     for check in move.entry_checks:

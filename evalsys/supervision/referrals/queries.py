@@ -1,6 +1,7 @@
 """Reads of referrals: the open one of a matter, and the whole file of the matter."""
 
 from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -13,7 +14,7 @@ from evalsys.core.extensions import db
 from evalsys.core.reads import know
 from evalsys.supervision.matters.models import Matter
 from evalsys.supervision.matters.queries import get_matter, list_following
-from evalsys.supervision.referrals.rules import KIND
+from evalsys.supervision.referrals.rules import KIND, ReferralFacts
 
 # What pages call a referral by: the title of its matter, as a value of a query on `Subject`.
 TITLE = select(Matter.title).where(Matter.subject_id == Subject.origin_id).scalar_subquery()
@@ -38,6 +39,16 @@ def steps_among(matter_ids: Iterable[int], names: Collection[str]) -> set[tuple[
 def referrals_of(matter: Subject) -> list[Subject]:
     """Return the referrals of a matter that the visitor may see, the earliest first."""
     return [case for case in list_following(matter) if case.kind == KIND]
+
+
+def referral_facts(case: Subject, _now: datetime) -> ReferralFacts:
+    """Load the facts of a referral: how its matter stands."""
+    matter = case.origin
+    assert matter is not None
+    return ReferralFacts(
+        is_open=matter.closed_at is None,
+        is_theirs=matter.closed_at is not None or matter.section_id == case.section_id,
+    )
 
 
 def file_of(case: Subject) -> Mapping[str, Any]:

@@ -4,8 +4,10 @@ A referral is drafted, by the system or by hand, and sent by a named approver of
 office. Nothing of it, and nothing of its matter, is seen by the discipline organ before.
 """
 
+from dataclasses import dataclass
+
 from evalsys.cases.engine.rules.decisions import DECIDER, REASONS
-from evalsys.cases.engine.rules.machine import Field, FieldKind, Machine, Move
+from evalsys.cases.engine.rules.machine import Condition, Field, FieldKind, Machine, Move
 from evalsys.core.errors import N_
 from evalsys.supervision.duties import MatterDuty
 from evalsys.supervision.referrals import limits
@@ -15,6 +17,31 @@ RECEIVE, DECIDE = limits.RECEIVE.name, limits.DECIDE.name
 ANSWERED = ("clue_filed", "sent_back", "no_case")  # the answers of the discipline organ
 ANSWER = (REASONS, DECIDER)
 
+
+@dataclass(frozen=True)
+class ReferralFacts:
+    """The facts of a referral: whether its matter is open, and with the section that it names."""
+
+    is_open: bool = True
+    is_theirs: bool = True
+
+
+def matter_open(facts: ReferralFacts) -> Condition:
+    """Check that the matter was not closed since the draft."""
+    words = N_("The matter is not closed (if it is, take the draft back, with reasons)")
+    return Condition(words, facts.is_open)
+
+
+def in_same_hands(facts: ReferralFacts) -> Condition:
+    """Check that the section that the draft names still has the matter."""
+    words = N_("The section of the draft still has the matter (if not, take the draft back)")
+    return Condition(words, facts.is_theirs)
+
+
+SEND = Move(
+    "send", ("drafted",), "sent", MatterDuty.OFFICE, N_("Approve and send the referral"),
+    fields=(REASONS, DECIDER), starts=(RECEIVE,), decides=True, checks=(matter_open, in_same_hands),
+)  # fmt: skip
 REFERRAL = Machine(
     first="drafted",
     states={
@@ -29,10 +56,7 @@ REFERRAL = Machine(
     owners={RECEIVE: MatterDuty.DISCIPLINE, DECIDE: MatterDuty.DISCIPLINE},
     extensions={RECEIVE: None},
     moves=(
-        Move(
-            "send", ("drafted",), "sent", MatterDuty.OFFICE, N_("Approve and send the referral"),
-            fields=(REASONS, DECIDER), starts=(RECEIVE,), decides=True,
-        ),
+        SEND,
         Move(
             "withdraw", ("drafted",), "withdrawn", MatterDuty.OFFICE, N_("Take the draft back"),
             fields=(REASONS,), also=(MatterDuty.DRAFTER,), is_way=False,

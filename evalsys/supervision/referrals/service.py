@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, or_
 from evalsys.cases.engine.kinds import Kind
 from evalsys.cases.engine.models import CaseStep, Party, Subject
 from evalsys.cases.engine.queries import duties_of, list_steps, lock_case
-from evalsys.cases.engine.rules.machine import NotYourStep
+from evalsys.cases.engine.rules.machine import NotYourStep, check_ready
 from evalsys.cases.engine.service import Opening, open_cases, step
 from evalsys.cases.notices.service import announce, case_key
 from evalsys.core.audit import Unit, unit_of_work
@@ -24,8 +24,14 @@ from evalsys.supervision.matters.queries import get_matter
 from evalsys.supervision.recusal import may_not_judge, took
 from evalsys.supervision.referrals.letters.papers import PAPERS
 from evalsys.supervision.referrals.limits import AT_ONCE
-from evalsys.supervision.referrals.queries import TITLE, file_of, open_referrals, steps_among
-from evalsys.supervision.referrals.rules import KIND, REFERRAL
+from evalsys.supervision.referrals.queries import (
+    TITLE,
+    file_of,
+    open_referrals,
+    referral_facts,
+    steps_among,
+)
+from evalsys.supervision.referrals.rules import KIND, REFERRAL, SEND
 
 LEVELS = frozenset({"urge", "supervise"})  # what comes before a referral of the system
 # What the system says where nobody approves a referral by name.
@@ -97,9 +103,12 @@ def draft_by_hand(actor: Actor, matter: Subject, *, now: datetime) -> Subject:
 def _sent(_unit: Unit, case: Subject, row: CaseStep, now: datetime) -> None:
     """Open referral and matter to the discipline organ, and put the purple light on.
 
-    Who answers for the matter is told, as it stands against them; not of a mere draft.
+    Who answers for the matter is told, as it stands against them; not of a mere draft. Raises
+    NotReady if the matter was closed, or given to others, a moment ago.
     """
-    organ, matter = case.section.organ, _matter_of(case)
+    assert case.origin_id is not None
+    organ, matter = case.section.organ, lock_case(case.origin_id)
+    check_ready(SEND, referral_facts(case, now))
     for one in (case, matter):
         if not any(party.duty == MatterDuty.DISCIPLINE for party in one.parties):
             one.parties.append(Party(duty=MatterDuty.DISCIPLINE, organ=organ))
@@ -147,6 +156,7 @@ REFERRAL_KIND = Kind(
     duties=(*OFFICES, DRAFTS),
     arises=N_("when a matter stays overdue, or the supervision office drafts one"),
     watchers=frozenset({MatterDuty.OFFICE, MatterDuty.DRAFTER, MatterDuty.DISCIPLINE}),
+    facts=referral_facts,
     effects={
         "send": _sent,
         "file_clue": _answered,

@@ -11,7 +11,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
-from evalsys.core.errors import N_, DomainError
+from evalsys.core.errors import N_, DomainError, Filled
 
 BACK = "back"  # The target of a move that returns to where the case was suspended.
 STAY = "stay"  # The target of a move that leaves the case where it is.
@@ -263,6 +263,13 @@ class Machine:
 def check_conditions(move: Move, facts: Any) -> list[Condition]:
     """Return every condition of a move, held or not, in the order of the table."""
     return [check(facts) for check in move.checks]
+
+
+def check_ready(move: Move, facts: Any) -> None:
+    """Raise NotReady unless every condition of a move holds."""
+    missing = [condition for condition in check_conditions(move, facts) if not condition.holds]
+    if missing:
+        raise NotReady(missing=tuple(Filled(each.words, each.params) for each in missing))
 
 
 def ran_out(words: str, end: date | None, is_over: Callable[[date], bool]) -> Condition:
