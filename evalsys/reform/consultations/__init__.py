@@ -7,7 +7,8 @@ from evalsys.core.errors import N_
 from evalsys.core.extensions import csrf
 from evalsys.core.frame.menus import MenuEntry, add_entries
 from evalsys.core.permissions import Action
-from evalsys.reform.consultations import demo, models, words
+from evalsys.organisation.policies.registry import add_limits
+from evalsys.reform.consultations import demo, limits, models, words
 from evalsys.reform.consultations.rules import figures
 from evalsys.reform.consultations.views import office, public
 from evalsys.reform.menu import REFORM
@@ -18,7 +19,8 @@ ENTRY = MenuEntry(30, "consultations.index", N_("Consultations"), Action.REFORM_
 
 
 def init_app(app: Flask) -> None:
-    """Register the pages, their tab, their words and the scene of the demo."""
+    """Register the pages, their tab, the limits, their words and the scene of the demo."""
+    add_limits(app, limits.LIMITS)
     app.register_blueprint(public.bp)
     add_entries(app, ENTRY)
     add_scene(app, Scene("consultation", play=demo.play))

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from evalsys.core.database import Model
 from evalsys.core.errors import mark_of
 from evalsys.reform.consultations.rules.figures import OpinionVoice
+from evalsys.reform.consultations.rules.origins import MARK
 
 LONGEST_TITLE, LONGEST_SUMMARY, LONGEST_DRAFT = 120, 400, 20_000
 LONGEST_KIND, LONGEST_BODY = 80, 1000
@@ -90,7 +91,8 @@ class OpinionKind(Model):
 class Opinion(Model):
     """An opinion with its marks, 1 to 5 or None. No time, no address, no ticket, no order.
 
-    `key` is a hash that only the holder of the code can derive (`rules.codes`).
+    `key` is a hash that only the holder of the code can derive (`rules.codes`). `origin` is the
+    keyed mark of the section whose slip it came with (`rules.origins`), None for a code by mail.
     """
 
     __tablename__ = "opinion"
@@ -103,6 +105,7 @@ class Opinion(Model):
 
     key: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
     consultation_id: Mapped[int] = mapped_column(ForeignKey("consultation.id"), index=True)
+    origin: Mapped[bytes | None] = mapped_column(LargeBinary(MARK))
     voice: Mapped[OpinionVoice]
     clarity: Mapped[int | None]
     fairness: Mapped[int | None]

@@ -4,11 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from flask import current_app
 from sqlalchemy import Select, func, select
 
 from evalsys.core.errors import NotFound
 from evalsys.core.extensions import db
+from evalsys.core.sealing import derive
+from evalsys.organisation.org.models import Section
 from evalsys.organisation.policies.queries import rules_in_force
+from evalsys.reform.consultations import limits
 from evalsys.reform.consultations.models import (
     CRITERIA,
     Consultation,
@@ -18,6 +22,7 @@ from evalsys.reform.consultations.models import (
     OpinionState,
 )
 from evalsys.reform.consultations.rules.figures import OpinionVoice, mean_of, shares_of
+from evalsys.reform.consultations.rules.origins import origin_of, shares_stated
 
 FIRST_OF_KIND = 3  # opinions shown of each kind
 
@@ -99,9 +104,48 @@ def count_states(consultation_id: int) -> Mapping[OpinionState, int]:
     return {state: found.get(state, 0) for state in OpinionState}
 
 
-def select_opinions(consultation_id: int, state: OpinionState) -> Select[Opinion]:
-    """Return the query for opinions in a state, in the order of their hashes: it tells nothing."""
+def origin_key() -> bytes:
+    """Return the key of the marks of sections."""
+    return derive(str(current_app.config["SECRET_KEY"]), "consultation origins/v1")
+
+
+@dataclass(frozen=True)
+class OpinionSource:
+    """A section with whose slips so many opinions came that it is stated."""
+
+    origin: bytes
+    section: str
+    count: int
+    share: int
+
+
+def list_sources(consultation_id: int) -> list[OpinionSource]:
+    """Return the sections whose slips brought more opinions than the policy leaves unsaid."""
+    query = select(Opinion.origin, func.count()).where(Opinion.consultation_id == consultation_id)
+    counts = {row[0]: row[1] for row in db.session.execute(query.group_by(Opinion.origin))}
+    rules = rules_in_force()
+    stated = shares_stated(counts, rules[limits.SHARE], rules[limits.LEAST])
+    if not stated:
+        return []
+    key = origin_key()
+    sections = db.session.execute(select(Section.id, Section.name))
+    names = {origin_of(key, consultation_id, number): name for number, name in sections}
+    return [
+        OpinionSource(origin, names.get(origin, "?"), count, share)
+        for origin, (count, share) in stated.items()
+    ]
+
+
+def select_opinions(
+    consultation_id: int, state: OpinionState, origin: bytes | None = None
+) -> Select[Opinion]:
+    """Return the query for opinions in a state, in the order of their hashes: it tells nothing.
+
+    With an origin, of those that came with its slips.
+    """
     query = select(Opinion).where(Opinion.consultation_id == consultation_id)
+    if origin is not None:
+        query = query.where(Opinion.origin == origin)
     return query.where(Opinion.state == state).order_by(Opinion.key)
 
 

@@ -1,6 +1,7 @@
 """A draft is opened, takes opinions until its last day, is answered by kinds, and published."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,7 +12,7 @@ from evalsys.core.errors import N_, DomainError, NotFound, check_seen, mark_of
 from evalsys.core.extensions import db, lock_row
 from evalsys.core.permissions import Action, Actor
 from evalsys.core.sealing import derive
-from evalsys.ratings.ballots.queries import get_ticket
+from evalsys.ratings.ballots.queries import HeldTicket, get_ticket
 from evalsys.reform.consultations.models import (
     CRITERIA,
     Consultation,
@@ -27,9 +28,11 @@ from evalsys.reform.consultations.queries import (
     get_consultation,
     get_kind,
     list_kinds,
+    origin_key,
 )
-from evalsys.reform.consultations.rules.codes import may_take_part, opinion_key
+from evalsys.reform.consultations.rules.codes import SECRET, may_take_part, opinion_key
 from evalsys.reform.consultations.rules.figures import OpinionVoice
+from evalsys.reform.consultations.rules.origins import origin_of
 
 IS_OVER = N_("This consultation takes no more opinions.")
 NOT_DRAFT = N_("It is public already: what people have read is not changed any more.")
@@ -67,15 +70,21 @@ def code_key() -> bytes:
 
 def check_code(consultation: Consultation, code: bytes) -> bool:
     """Return whether a code opens the form of a consultation."""
-    return may_take_part(code_key(), consultation.id, code, _is_ticket)
+    return may_take_part(code_key(), consultation.id, code, lambda secret: bool(_ticket(secret)))
 
 
-def _is_ticket(secret: bytes) -> bool:
-    try:
-        get_ticket(secret)
-    except DomainError:
-        return False
-    return True
+def _ticket(secret: bytes) -> HeldTicket | None:
+    with suppress(DomainError):
+        return get_ticket(secret)
+    return None
+
+
+def _origin(consultation: Consultation, code: bytes) -> bytes | None:
+    """Return the mark of the section whose slip a code stands on; of several, the first one's."""
+    ticket = _ticket(code) if len(code) == SECRET else None
+    if ticket is None:
+        return None
+    return origin_of(origin_key(), consultation.id, ticket.served[0].section_id)
 
 
 def prepare(actor: Actor, entry: DraftEntry, *, on: date) -> Consultation:
@@ -140,11 +149,13 @@ def give_opinion(consultation: Consultation, code: bytes, entry: OpinionEntry, *
         raise DomainError(IS_OVER)
     key, number = opinion_key(consultation.id, code), consultation.id
     values = {**entry.marks, "voice": entry.voice, "body": entry.body}
+    origin = _origin(consultation, code)
     with unaudited_unit():
         if db.session.get(Opinion, key) is not None:
             return
         state = OpinionState.PENDING if entry.body else OpinionState.WORDLESS
-        db.session.add(Opinion(key=key, consultation_id=number, state=state, **values))
+        opinion = Opinion(key=key, consultation_id=number, origin=origin, state=state, **values)
+        db.session.add(opinion)
 
 
 def add_kind(actor: Actor, consultation_id: int, title: str) -> OpinionKind:

@@ -93,7 +93,7 @@ def test_an_opinion_has_no_time_no_ticket_no_line_in_the_log(
     [one] = opinions()
     columns = {column.key for column in inspect(Opinion).columns}
     assert columns == {
-        *("key", "consultation_id", "voice", "clarity", "fairness", "usefulness"),
+        *("key", "consultation_id", "origin", "voice", "clarity", "fairness", "usefulness"),
         *("body", "state", "reason", "kind_id"),
     }
     assert code.encode() not in one.key

@@ -55,6 +55,7 @@ def show(consultation_id: int) -> ResponseReturnValue:
         kinds=queries.list_kinds(consultation_id),
         numbers=queries.count_kinds(consultation_id),
         states=queries.count_states(consultation_id),
+        sources=queries.list_sources(consultation_id) if _keeps() else [],
         obstacles=[words_of(error) for error in waits],
     )
 
@@ -162,7 +163,8 @@ def review(consultation_id: int) -> ResponseReturnValue:
     consultation, problem = queries.get_consultation(consultation_id), ""
     asked = request.args.get("state", "")
     state = OpinionState(asked) if asked in STATES else OpinionState.PENDING
-    form = Form()
+    form, sources = Form(), queries.list_sources(consultation_id)
+    chosen = next((one for one in sources if one.origin.hex() == request.args.get("origin")), None)
     if form.validate_on_submit():
         try:
             _decide(consultation_id)
@@ -175,7 +177,12 @@ def review(consultation_id: int) -> ResponseReturnValue:
         "consultations/review.html",
         form=form,
         consultation=consultation,
-        rows=paginate(queries.select_opinions(consultation_id, state), PER_PAGE),
+        rows=paginate(
+            queries.select_opinions(consultation_id, state, chosen.origin if chosen else None),
+            PER_PAGE,
+        ),
+        sources=sources,
+        chosen=chosen,
         kinds=queries.list_kinds(consultation_id),
         counts=queries.count_states(consultation_id),
         labels=STATES,
@@ -227,6 +234,7 @@ def publish(consultation_id: int) -> ResponseReturnValue:
         consultation=consultation,
         obstacles=waits,
         problem=problem,
+        sources=queries.list_sources(consultation_id),
         kinds=queries.list_kinds(consultation_id),
         numbers=queries.count_kinds(consultation_id),
     )

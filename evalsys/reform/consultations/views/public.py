@@ -24,7 +24,12 @@ from evalsys.ratings.ballots.throttle import check_tries, count_try
 from evalsys.ratings.tickets.rules.codes import MistypedTicket, read_code, write_code
 from evalsys.reform.consultations import queries
 from evalsys.reform.consultations.mailing import has_mail, send_code
-from evalsys.reform.consultations.models import CRITERIA, LONGEST_BODY, Consultation
+from evalsys.reform.consultations.models import (
+    CRITERIA,
+    LONGEST_BODY,
+    Consultation,
+    ConsultationState,
+)
 from evalsys.reform.consultations.rules.figures import HIGHEST, OpinionVoice
 from evalsys.reform.consultations.service import (
     OpinionEntry,
@@ -55,6 +60,7 @@ def everything() -> ResponseReturnValue:
 def read(consultation_id: int) -> ResponseReturnValue:
     """Show a draft; once it is answered, what came of it."""
     consultation = queries.get_consultation(consultation_id, is_public=True)
+    is_answered = consultation.state is ConsultationState.PUBLISHED
     return render_template(
         "consultations/read.html",
         consultation=consultation,
@@ -63,6 +69,7 @@ def read(consultation_id: int) -> ResponseReturnValue:
         kinds=queries.list_kinds(consultation_id),
         numbers=queries.count_kinds(consultation_id),
         words=queries.released_by_kind(consultation_id),
+        sources=queries.list_sources(consultation_id) if is_answered else [],
     )
 
 
