@@ -17,6 +17,7 @@ from evalsys.organisation.org.models import Section
 from evalsys.personnel.feedback.calls.service import list_calls
 from evalsys.reform.reductions.causes.queries import select_candidates
 from evalsys.reform.reductions.queries import ReductionFilter, select_current
+from evalsys.supervision.hotline.callbacks.models import HotlineExclusion
 from evalsys.supervision.hotline.imports.models import HotlineImport
 from evalsys.supervision.hotline.models import HotlineTicket
 from evalsys.supervision.visits.models import Visit
@@ -218,12 +219,15 @@ def visits_seen(city: City, role: Role | None) -> list[Values]:
     return each("visit_id", *(one for one in found if one is not None))
 
 
+PARTS = ("count_again", "enter", "leave_out", "slip")
+
+
 def hotline(role: Role | None) -> dict[str, list[Values]]:
     """Return parameters of the pages of the hotline: a ticket with a matter and one without."""
     pages = ("columns", "show", "errors", "changes")
     if role is not Role.SUPERVISOR:
         return {
-            **{f"callbacks.{page}": [] for page in ("enter", "leave_out", "slip")},
+            **{f"callbacks.{page}": [] for page in PARTS},
             "hotline.show": [],
             **{f"imports.{page}": [] for page in pages},
         }
@@ -233,12 +237,14 @@ def hotline(role: Role | None) -> dict[str, list[Values]]:
         db.session.scalar(select(func.min(HotlineTicket.id)).where(which))
         for which in (has_matter, ~has_matter)
     ]
+    left_out = db.session.scalar(select(func.min(HotlineExclusion.ticket_id)))
     return {
-        "hotline.show": each("ticket_id", *found),
+        "hotline.show": each("ticket_id", *found, left_out),
         **{f"callbacks.{page}": each("ticket_id", found[1]) for page in ("enter", "leave_out")},
         **{f"imports.{page}": each("import_id", checked) for page in pages},
         "imports.show": each("import_id", written, checked),
         "callbacks.slip": [],  # After a reply: tests/supervision/hotline/test_slips.py.
+        "callbacks.count_again": each("ticket_id", left_out),
     }
 
 

@@ -1,6 +1,6 @@
 """Reads of hotline tickets: those in the scope of somebody, and those that a page shows."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,6 +16,7 @@ from evalsys.supervision.hotline.models import HotlineTicket
 from evalsys.supervision.matters.models import Matter
 from evalsys.supervision.matters.rules import MatterSource
 from evalsys.supervision.numbers import plain_number
+from evalsys.supervision.recusal import may_not_judge
 
 LONGEST = 60  # characters of a filter
 STATES = ("open", "closed")
@@ -95,6 +96,22 @@ def list_earlier(actor: Actor, ticket: HotlineTicket, *, on: date) -> Sequence[S
     )
     query = select_cases(actor, on=on).where(Subject.id.in_(of_number))
     return db.session.scalars(query.order_by(None).order_by(Subject.id)).all()
+
+
+def numbers_not_judged(actor: Actor, numbers: Collection[str]) -> frozenset[str]:
+    """Return those of some numbers of tickets whose matters the actor must not judge.
+
+    They answer for one of them, also an earlier one, or lead who does.
+    """
+    query = select(Matter.reference).join(Subject, Subject.id == Matter.subject_id)
+    query = query.where(Matter.source == MatterSource.HOTLINE, Matter.reference.in_(numbers))
+    found = db.session.scalars(query.where(may_not_judge(actor)))
+    return frozenset(number for number in found if number)
+
+
+def may_judge(actor: Actor, ticket: HotlineTicket) -> bool:
+    """Return whether the actor may enter what a caller says of a ticket, and whether it counts."""
+    return not numbers_not_judged(actor, [ticket.number])
 
 
 def find_by_number(number: str | None) -> HotlineTicket | None:

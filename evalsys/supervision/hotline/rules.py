@@ -1,7 +1,7 @@
 """What a hotline ticket holds, what a call-back says, and what of it is not kept. Pure."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import date
 from enum import StrEnum
 
@@ -49,9 +49,21 @@ class CallBack:
     satisfaction: Satisfaction | None = None
 
     @property
+    def mark(self) -> str:
+        """What a form carries to tell whether another call-back came meanwhile; "" of nothing."""
+        said = astuple(self)
+        return "|".join(map(str, said)) if any(one is not None for one in said) else ""
+
+    @property
     def has_answers(self) -> bool:
         """Whether the caller answered anything."""
         return any(one is not None for one in (self.in_limit, self.is_solved, self.satisfaction))
+
+
+class NewerCall(DomainError):
+    """Another call-back was entered since the form was opened."""
+
+    message = N_("Another call-back was entered meanwhile: look at it, then store yours again.")
 
 
 class BadCallDay(DomainError):

@@ -5,18 +5,18 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from evalsys.cases.engine.models import Deadline
-from evalsys.core.forms import Form
 from evalsys.core.guards import current_actor, requires
 from evalsys.core.pages import paginate, today
 from evalsys.core.permissions import Action
 from evalsys.foundation.calendars.queries import working_days
-from evalsys.supervision.hotline.callbacks.service import find_exclusion
-from evalsys.supervision.hotline.callbacks.slips import handler_of
+from evalsys.supervision.hotline.callbacks.service import find_exclusion, list_recounts
+from evalsys.supervision.hotline.callbacks.slips import why_none
 from evalsys.supervision.hotline.queries import (
     STATES,
     count_tickets,
     get_ticket,
     list_earlier,
+    may_judge,
     read_filter,
     select_tickets,
 )
@@ -31,7 +31,6 @@ from evalsys.supervision.matters.filters import list_terms
 from evalsys.supervision.matters.places import organ_choices
 from evalsys.supervision.matters.queries import matters_among
 from evalsys.supervision.matters.rules import MAIN
-from evalsys.supervision.recusal import is_answerable
 
 bp = Blueprint("hotline", __name__, url_prefix="/hotline")
 
@@ -61,15 +60,17 @@ def show(ticket_id: int) -> ResponseReturnValue:
     """Show a ticket, and where its matter stands."""
     actor = current_actor()
     ticket = get_ticket(actor, ticket_id)
+    may_issue, judges = actor.may(Action.TICKET_HOTLINE), may_judge(actor, ticket)
     ids = [ticket.matter_id] if ticket.matter_id is not None else []
     return render_template(
         "hotline/show.html",
         ticket=ticket,
-        form=Form(),
         earlier=list_earlier(actor, ticket, on=today()),
         out=find_exclusion(ticket),
-        may_judge=not is_answerable(actor, ticket.matter_id),
-        may_rate=actor.may(Action.TICKET_HOTLINE) and handler_of(ticket) is not None,
+        recounts=list_recounts(ticket),
+        may_judge=judges,
+        may_issue=may_issue,
+        no_slip=why_none(actor, ticket) if may_issue else None,
         open_words=open_words,
         answer_words=answer_words,
         satisfaction_words=satisfaction_words,

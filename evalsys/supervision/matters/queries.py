@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, tuple_
 from sqlalchemy.orm import aliased, joinedload
 
 from evalsys.cases.engine.models import CaseStep, Deadline, Subject
@@ -20,6 +20,7 @@ from evalsys.supervision.numbers import plain_number
 
 # What pages call a matter by, as a value of a query on `Subject`.
 TITLE = select(Matter.title).where(Matter.subject_id == Subject.id).scalar_subquery()
+ANSWERED = ("feed_back", "send_back")  # The latest of them says whether an answer stands.
 # SQL predicates of the `applies` of the machine's moves.
 WAITS_FOR_CO_OWNERS = is_party(MatterDuty.CO_OWNER)
 IS_TASK = is_party(MatterDuty.CONVENER)
@@ -96,6 +97,22 @@ def find_matters(numbers: Iterable[tuple[MatterSource, str]]) -> Sequence[Matter
 def list_followers(case: Subject) -> Sequence[Subject]:
     """Return the matters that follow a closed one, as far as the visitor may see them."""
     return [one for one in list_following(case) if one.kind == KIND]
+
+
+def find_answer(case: Subject) -> CaseStep | None:
+    """Return the answer of a matter that stands; None if there is none, or it was sent back."""
+    step = find_step(case, *ANSWERED)
+    return step if step is not None and step.name == "feed_back" else None
+
+
+def select_answers(case_ids: Select[int]) -> Select[CaseStep]:
+    """Return the query for the answers of some matters that stand, as `find_answer`."""
+    latest = (
+        select(func.max(CaseStep.id))
+        .where(CaseStep.subject_id.in_(case_ids), CaseStep.name.in_(ANSWERED))
+        .group_by(CaseStep.subject_id)
+    )
+    return select(CaseStep).where(CaseStep.id.in_(latest), CaseStep.name == "feed_back")
 
 
 def matter_facts(case: Subject, now: datetime) -> MatterFacts:

@@ -100,7 +100,8 @@ def test_a_call_back_is_entered_by_hand_and_the_log_keeps_what_was(client: Flask
         client.post(f"{path}/call", data={**CALL, "satisfaction": "satisfied"}).status_code == 303
     )
     assert seen(ticket()) == (True, True, False, Satisfaction.SATISFIED)
-    client.post(f"{path}/call", data={**CALL, "solved": "yes"})
+    seen_now = {"seen": ticket().call.mark}
+    client.post(f"{path}/call", data={**CALL, **seen_now, "solved": "yes"})
     query = select(AuditEvent).filter_by(action=Action.HOTLINE_CALL).order_by(AuditEvent.id)
     first, second = db.session.scalars(query)
     assert first.details["before"]["is_reached"] is None
@@ -152,8 +153,14 @@ def test_a_ticket_is_left_out_with_a_reason_under_a_name(client: FlaskClient) ->
     user = db.session.scalars(select(User).filter_by(name="zhou")).one()
     assert user.display_name in table
     assert "Count it again" in client.get(f"{path}?lang=en").text
-    assert client.post(f"{path}/count-again").status_code == 303
-    assert client.post(f"{path}/count-again").status_code == 409
+    assert client.post(f"{path}/count-again", data={"reason": " "}).status_code == 422
+    again = {"reason": "来电人13812345678补充材料"}
+    assert client.post(f"{path}/count-again", data=again).status_code == 303
+    assert client.post(f"{path}/count-again", data=again).status_code == 409
+    page = client.get(f"{path}?lang=en").text
+    for words in ("counted again (1)", "138****5678恶意拨打", "138****5678补充材料"):
+        assert words in page, "the page of the ticket keeps who, when and why"
+    assert page.count(user.display_name) >= 2
     assert "6/7" in client.get("/hotline/league?lang=en").text
     steps = [
         line.details["step"]

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
+from openpyxl import load_workbook
 from sqlalchemy import select
 
 from evalsys.core.audit import AuditEvent
@@ -33,9 +35,9 @@ def client(office: Supervision, sign_in: SignIn) -> FlaskClient:
     return sign_in(make_user(Role.SUPERVISOR))
 
 
-def page_of(client: FlaskClient) -> str:
+def page_of(client: FlaskClient, number: str = "RX-1") -> str:
     """Bring a ticket in; return the address of its page."""
-    written(client, as_csv([row("RX-1")]))
+    written(client, as_csv([row(number)]))
     db.session.rollback()
     return f"/hotline/{db.session.scalars(select(HotlineTicket.id)).one()}"
 
@@ -91,6 +93,61 @@ def test_a_second_ticket_is_refused(office: Supervision, client: FlaskClient) ->
     assert "A ticket was issued for this service already" in again.text
     db.session.rollback()
     assert len(db.session.scalars(select(Ticket)).all()) == 1
+    shown = client.get(f"{path}/slip?lang=en").text
+    assert "A ticket was issued for this service already" in shown
+    assert "Issue the ticket" not in shown, "what would be refused is not offered"
+
+
+def test_what_was_sent_back_is_rated_by_nobody(office: Supervision, client: FlaskClient) -> None:
+    path = page_of(client)
+    replied(office)
+    case = db.session.scalars(select(HotlineTicket)).one().matter
+    assert case is not None
+    now = NOW + timedelta(minutes=10)
+    back = {"asked_on": "2026-02-12", "answer": "dissatisfied", "missing": "未答复来电人。"}
+    office.take(office.office, case, "send_back", now=now, **back)
+    page = client.get(f"{path}?lang=en").text
+    assert "The reply was sent back" in page
+    assert f"{path}/slip" not in page
+    assert client.post(f"{path}/slip").status_code == 409
+    [written_by] = db.session.scalars(select(HotlineTicket.import_id))
+    book = load_workbook(BytesIO(client.get(f"/hotline/imports/{written_by}/replies").data))
+    assert "已办结。" not in [value for line in book.worksheets[0].values for value in line]
+    again = {"result": "已联系。", "reply": "现已答复。"}
+    office.take(office.handler, case, "feed_back", now=now, **again)
+    assert client.post(f"{path}/slip", data={}).status_code == 200
+    book = load_workbook(BytesIO(client.get(f"/hotline/imports/{written_by}/replies").data))
+    assert "现已答复。" in [value for line in book.worksheets[0].values for value in line]
+
+
+@pytest.mark.parametrize("number", ["RX-" + "7" * 57, "热线#2026*1", "Ж-1", "RX：1", "【急】RX1"])
+def test_every_number_that_a_list_takes_gets_its_ticket(
+    office: Supervision, client: FlaskClient, number: str
+) -> None:
+    path = page_of(client, number)
+    replied(office)
+    assert "Issue the ticket" in client.get(f"{path}/slip?lang=en").text
+    shown = client.post(f"{path}/slip", data={})
+    assert 'class="code"' in shown.text
+    again = client.post(f"{path}/slip?lang=en", data={"second": "1"})
+    assert "A ticket was issued for this service already" in again.text
+
+
+def test_a_following_matter_is_another_service(office: Supervision, client: FlaskClient) -> None:
+    path = page_of(client)
+    replied(office)
+    assert client.post(f"{path}/slip", data={}).status_code == 200
+    case = db.session.scalars(select(HotlineTicket)).one().matter
+    assert case is not None
+    closing = {"asked_on": "2026-02-12", "answer": "satisfied", "conclusion": "已办结。"}
+    office.take(office.office, case, "close", now=NOW + timedelta(minutes=9), **closing)
+    written(client, as_csv([row("RX-1", 工单状态="已办结")]))
+    written(client, as_csv([row("RX-1")]))
+    assert client.get(f"{path}/slip").status_code == 409, "the new matter has no reply"
+    replied(office)
+    assert client.post(f"{path}/slip", data={"second": "1"}).status_code == 200
+    db.session.rollback()
+    assert len(db.session.scalars(select(Ticket)).all()) == 2
 
 
 def test_nobody_of_the_section_issues_it(
@@ -102,7 +159,12 @@ def test_nobody_of_the_section_issues_it(
         user = db.session.get_one(User, actor.user_id)
         assert sign_in(user).post(f"{path}/slip").status_code in {403, 404}
     of_the_handler = make_user(Role.SUPERVISOR, staff_id=office.member.id)
-    refused = sign_in(of_the_handler).post(f"{path}/slip?lang=en")
-    assert refused.status_code == 422, "whoever handled it has an account of the office as well"
+    own = sign_in(of_the_handler)
+    assert f"{path}/slip" not in own.get(path).text
+    words = "You answer for the matter, or lead who does"
+    assert words in own.get(f"{path}?lang=en").text
+    for refused in (own.get(f"{path}/slip?lang=en"), own.post(f"{path}/slip?lang=en")):
+        assert refused.status_code == 409, "who handled it has an account of the office as well"
+        assert words in refused.text
     db.session.rollback()
     assert db.session.scalars(select(Ticket)).all() == []

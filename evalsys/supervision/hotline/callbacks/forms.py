@@ -2,7 +2,7 @@
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, SelectField, TextAreaField
+from wtforms import DateField, HiddenField, SelectField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from evalsys.core.forms import Form, SelectChoice, given, strip
@@ -23,8 +23,9 @@ def _choices() -> list[SelectChoice]:
 
 
 class CallBackForm(Form):
-    """What a caller answered when called back."""
+    """What a caller answered when called back; `seen` is the mark of what stood there before."""
 
+    seen = HiddenField()
     called_on = DateField(_l("Called back on"), [DataRequired(NEEDED)])
     reached = SelectField(
         _l("Caller reached"), [InputRequired(NEEDED)], choices=_choices, default=""
@@ -42,6 +43,7 @@ class CallBackForm(Form):
 
     def fill(self, call: CallBack) -> None:
         """Show what is on file."""
+        self.seen.data = call.mark
         self.called_on.data = call.called_on
         for field, value in (
             (self.reached, call.is_reached),
@@ -65,7 +67,7 @@ class CallBackForm(Form):
 
 
 class ExclusionForm(Form):
-    """Why a ticket counts in no rate."""
+    """Why a ticket counts in no rate, or again."""
 
     reason = TextAreaField(
         _l("Reason"),

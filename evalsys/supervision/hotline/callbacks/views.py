@@ -11,12 +11,15 @@ from evalsys.core.guards import current_actor, requires
 from evalsys.core.pages import now, today
 from evalsys.core.permissions import Action
 from evalsys.ratings.tickets.checks import EventsRefused
+from evalsys.ratings.tickets.service import find_problems
 from evalsys.ratings.tickets.views import in_words, show_slips
+from evalsys.supervision.duties import MatterDuty
 from evalsys.supervision.hotline.callbacks import service
 from evalsys.supervision.hotline.callbacks.forms import CallBackForm, ExclusionForm
-from evalsys.supervision.hotline.callbacks.slips import NO_REPLY, handler_of, issue_for_caller
+from evalsys.supervision.hotline.callbacks.slips import issue_for_caller, service_of, why_none
 from evalsys.supervision.hotline.queries import get_ticket
-from evalsys.supervision.hotline.rules import BadCallDay
+from evalsys.supervision.hotline.rules import BadCallDay, NewerCall
+from evalsys.supervision.hotline.words import answer_words, satisfaction_words
 
 bp = Blueprint("callbacks", __name__, url_prefix="/hotline")
 
@@ -25,14 +28,18 @@ bp = Blueprint("callbacks", __name__, url_prefix="/hotline")
 @requires(Action.HOTLINE_CALL)
 def enter(ticket_id: int) -> ResponseReturnValue:
     """Enter what a caller answered."""
-    actor, form, problem = current_actor(), CallBackForm(), ""
+    actor, form, problem, newer = current_actor(), CallBackForm(), "", None
     ticket = service.get_ticket_to_judge(actor, ticket_id)
     if not form.is_submitted():
         form.fill(ticket.call)
         form.called_on.data = form.called_on.data or today()
     elif form.validate_on_submit():
         try:
-            service.enter_call(actor, ticket_id, form.call, now=now())
+            seen = form.seen.data or ""
+            service.enter_call(actor, ticket_id, form.call, seen=seen, now=now())
+        except NewerCall as error:
+            problem, newer = words_of(error), get_ticket(actor, ticket_id).call
+            form.seen.data = newer.mark
         except BadCallDay as error:
             form.called_on.errors = [words_of(error)]
         except DomainError as error:
@@ -40,7 +47,9 @@ def enter(ticket_id: int) -> ResponseReturnValue:
         else:
             flash(_("The call-back is on file."), "success")
             return redirect(url_for("hotline.show", ticket_id=ticket_id), 303)
-    return form_page("callbacks/enter.html", form=form, ticket=ticket, problem=problem)
+    facts = {"form": form, "ticket": ticket, "problem": problem, "newer": newer}
+    words = {"answer_words": answer_words, "satisfaction_words": satisfaction_words}
+    return form_page("callbacks/enter.html", **facts, **words)
 
 
 @bp.route("/<int:ticket_id>/leave-out", methods=["GET", "POST"])
@@ -49,6 +58,8 @@ def leave_out(ticket_id: int) -> ResponseReturnValue:
     """Leave a ticket out of the rates, for a reason."""
     actor, form = current_actor(), ExclusionForm()
     ticket = service.get_ticket_to_judge(actor, ticket_id)
+    if service.find_exclusion(ticket) is not None:
+        raise DomainError(service.OUT_ALREADY)
     if form.validate_on_submit():
         service.leave_out(actor, ticket_id, given(form.reason.data), now=now())
         flash(_("The ticket counts in no rate."), "success")
@@ -62,10 +73,10 @@ def slip(ticket_id: int) -> ResponseReturnValue:
     """Issue a rating ticket for the caller: its code stands on one page, for who sends it on."""
     actor, form = current_actor(), Form()
     ticket = get_ticket(actor, ticket_id)
-    handler = handler_of(ticket)
-    if handler is None:
-        raise DomainError(NO_REPLY)
-    problems: list[str] = []
+    if refusal := why_none(actor, ticket):
+        raise DomainError(refusal)
+    event = service_of(ticket)
+    problems = in_words(find_problems(actor, [event], on=today()))
     if form.validate_on_submit():
         try:
             issued = issue_for_caller(actor, ticket, on=today())
@@ -73,15 +84,22 @@ def slip(ticket_id: int) -> ResponseReturnValue:
             problems = in_words(error.problems)
         else:
             return show_slips(issued, url_for("hotline.show", ticket_id=ticket_id))
-    return form_page(
-        "callbacks/slip.html", form=form, ticket=ticket, handler=handler, problems=problems
-    )
+    handler = ticket.matter.named(MatterDuty.HANDLER) if ticket.matter else None
+    facts = {"form": form, "ticket": ticket, "handler": handler, "problems": problems}
+    return form_page("callbacks/slip.html", **facts)
 
 
-@bp.post("/<int:ticket_id>/count-again")
+@bp.route("/<int:ticket_id>/count-again", methods=["GET", "POST"])
 @requires(Action.HOTLINE_EXCLUDE)
 def count_again(ticket_id: int) -> ResponseReturnValue:
-    """Let a ticket count again."""
-    service.count_again(current_actor(), ticket_id)
-    flash(_("The ticket counts again."), "success")
-    return redirect(url_for("hotline.show", ticket_id=ticket_id), 303)
+    """Let a ticket count again, for a reason."""
+    actor, form = current_actor(), ExclusionForm()
+    ticket = service.get_ticket_to_judge(actor, ticket_id)
+    out = service.find_exclusion(ticket)
+    if out is None:
+        raise DomainError(service.COUNTS)
+    if form.validate_on_submit():
+        service.count_again(actor, ticket_id, given(form.reason.data), now=now())
+        flash(_("The ticket counts again."), "success")
+        return redirect(url_for("hotline.show", ticket_id=ticket_id), 303)
+    return form_page("callbacks/count_again.html", form=form, ticket=ticket, out=out)

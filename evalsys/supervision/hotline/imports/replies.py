@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from evalsys.cases.engine.models import CaseStep
+from evalsys.cases.engine.models import Subject
 from evalsys.core.audit import unit_of_work
 from evalsys.core.errors import N_
 from evalsys.core.extensions import db
@@ -25,6 +25,7 @@ from evalsys.supervision.hotline.imports.columns import ONLY_OUT
 from evalsys.supervision.hotline.imports.models import HotlineImport
 from evalsys.supervision.hotline.imports.rows import LEVELS
 from evalsys.supervision.hotline.models import HotlineTicket
+from evalsys.supervision.matters.queries import select_answers
 
 TITLE = N_("Replies to hotline tickets")
 SHEET = "工单答复"
@@ -34,7 +35,7 @@ WORDS = {level: words for words, level in LEVELS.items()}  # They go back as the
 
 @dataclass(frozen=True)
 class ReplyLine:
-    """A ticket with its latest reply, if there is one."""
+    """A ticket with its reply, if there is one that stands."""
 
     ticket: HotlineTicket
     reply: str
@@ -93,15 +94,10 @@ def reply_columns(row: HotlineImport) -> list[Column[ReplyLine]]:
 
 
 def read_replies(row: HotlineImport) -> Iterator[ReplyLine]:
-    """Yield the tickets that a list named last, by number, with their latest replies."""
+    """Yield the tickets that a list named last, by number, with the replies that stand."""
     named = HotlineTicket.import_id == row.id
-    latest = (
-        select(func.max(CaseStep.id))
-        .join(HotlineTicket, HotlineTicket.matter_id == CaseStep.subject_id)
-        .where(named, CaseStep.name == "feed_back")
-        .group_by(CaseStep.subject_id)
-    )
-    steps = db.session.scalars(select(CaseStep).where(CaseStep.id.in_(latest)))
+    ids = select(Subject.id).join(HotlineTicket, HotlineTicket.matter_id == Subject.id).where(named)
+    steps = db.session.scalars(select_answers(ids))
     replies = {step.subject_id: step for step in steps}
     query = select(HotlineTicket).where(named).order_by(HotlineTicket.number)
     options = (joinedload(HotlineTicket.organ), joinedload(HotlineTicket.matter))
