@@ -50,7 +50,7 @@ BEYOND = N_("This list is being written, or was written already.")
 
 def receive_list(actor: Actor, name: str, content: bytes, *, now: datetime) -> HotlineImport:
     """Store a list with its headings. Raises BadFile."""
-    columns = read_headings(name, content, known_words(list_remembered()))
+    columns = read_headings(name, content, known_words(list_remembered(actor)))
     head = {"columns": [asdict(one) for one in columns], "hidden": Hidden.ASK.value}
     with unit_of_work(actor) as unit:
         _forget_old_files(now)
@@ -100,15 +100,17 @@ def name_columns(
 
 
 def _remember(actor: Actor, headings: Sequence[str], chosen: Sequence[str], now: datetime) -> None:
-    """Remember what headings mean; the office of one organ changes nothing that is remembered."""
+    """Remember what headings mean to an office: that of the city, or of one organ."""
     lock_until_commit(NUMBERS_LOCK)  # Two at once would remember the same headings twice.
     digest = digest_of(headings)
     fields = {plain(word): key for word, key in zip(headings, chosen, strict=True) if key}
-    kept = db.session.scalar(select(RememberedColumns).where(RememberedColumns.digest == digest))
+    own = RememberedColumns.organ_id.is_not_distinct_from(actor.organ_id)
+    query = select(RememberedColumns).where(RememberedColumns.digest == digest, own)
+    kept = db.session.scalar(query)
     if kept is None:
-        db.session.add(RememberedColumns(digest=digest, fields=fields, used_at=now))
-    elif actor.organ_id is None:
-        kept.fields, kept.used_at = fields, now
+        kept = RememberedColumns(digest=digest, organ_id=actor.organ_id)
+        db.session.add(kept)
+    kept.fields, kept.used_at = fields, now
 
 
 def check_waiting(row: HotlineImport, now: datetime) -> None:

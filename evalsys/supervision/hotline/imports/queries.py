@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from evalsys.cases.engine.models import Party, Subject
@@ -65,16 +65,28 @@ def get_import(actor: Actor, import_id: int) -> HotlineImport:
     return db.session.scalars(query).one()
 
 
-def list_remembered() -> list[dict[str, str]]:
+def _remembered_by(actor: Actor) -> Select[RememberedColumns]:
+    """Return the query for what the office of an actor named, then what that of the city did."""
+    is_own = RememberedColumns.organ_id == actor.organ_id
+    of_city = RememberedColumns.organ_id.is_(None)
+    query = select(RememberedColumns).where(or_(is_own, of_city))
+    return query.order_by(of_city, RememberedColumns.used_at.desc())
+
+
+def list_remembered(actor: Actor) -> list[dict[str, str]]:
     """Return heading -> field of the sets of headings that were named last."""
-    query = select(RememberedColumns.fields).order_by(RememberedColumns.used_at.desc())
-    return list(db.session.scalars(query.limit(MOST_REMEMBERED)))
+    rows = db.session.scalars(_remembered_by(actor).limit(MOST_REMEMBERED))
+    return [row.fields for row in rows]
 
 
-def find_remembered(headings: Sequence[str]) -> dict[str, str]:
-    """Return heading -> field as it was named for this set of headings; nothing if never."""
-    query = select(RememberedColumns.fields).where(RememberedColumns.digest == digest_of(headings))
-    return db.session.scalar(query) or {}
+def find_remembered(actor: Actor, headings: Sequence[str]) -> dict[str, str]:
+    """Return heading -> field as the actor's office named this set of headings; nothing if never.
+
+    The office of an organ that named none takes what the office of the city named.
+    """
+    query = _remembered_by(actor).where(RememberedColumns.digest == digest_of(headings))
+    row = db.session.scalars(query.limit(1)).first()
+    return row.fields if row else {}
 
 
 def organs_by_word(actor: Actor) -> dict[str, int]:
@@ -105,12 +117,17 @@ class KnownTicket:
         }
 
     def told(self, entry: TicketEntry, fields: Iterable[str]) -> dict[str, Any]:
-        """Return field -> value after a list. Without a call-back it takes back no answer."""
-        found = {}
+        """Return field -> value after a list.
+
+        Without a call-back it takes back no answer; an earlier one than is on file says nothing.
+        """
+        found, on_file = {}, self.values["called_on"]
+        is_earlier = bool(entry.called_on and on_file and entry.called_on < on_file)
         for key in told_fields(fields):
             value, before = getattr(entry, ATTRIBUTES[key]), self.values[ATTRIBUTES[key]]
             is_silent = value is None and key in SILENT
-            if is_silent and not (key in ANSWERS and entry.is_reached is False):
+            is_kept = is_silent and not (key in ANSWERS and entry.is_reached is False)
+            if is_kept or (is_earlier and key in CALLED):
                 value = before
             found[key] = value
         return found

@@ -74,7 +74,7 @@ def columns(import_id: int) -> ResponseReturnValue:
     headings = headings_of(row)
     if not form.is_submitted():
         form.hidden.data = row.head["hidden"]
-        remembered = find_remembered(headings)
+        remembered = find_remembered(actor, headings)
         known = [key if key in _offered() else "" for key in guess(headings, remembered)]
         return _columns_page(form, row, known, known=bool(remembered))
     chosen = [key if key in _offered() else "" for key in form.chosen(len(headings))]
