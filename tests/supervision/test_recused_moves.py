@@ -76,8 +76,8 @@ def opened(kind: str, move: Move, duty: MatterDuty) -> tuple[Supervision, Subjec
         city = objections = Objections()
         case = objections.filed()
     else:
-        city = Objections()
-        case = city.assigned()
+        city = objections = Objections()
+        case = objections.concluded() if move.is_note else objections.assigned()
     with unaudited_unit():
         db.session.execute(
             update(Subject).where(Subject.id == case.id).values(state=move.sources[0])

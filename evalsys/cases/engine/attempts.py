@@ -1,14 +1,13 @@
 """Taking a step from a page: redisplay the form with the reason if it fails."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from flask import request
 from flask_babel import gettext as _
-from werkzeug.datastructures import FileStorage
 
-from evalsys.cases.engine.forms import step_form
+from evalsys.cases.engine.forms import StepForm, step_form
 from evalsys.cases.engine.kinds import kind_of
 from evalsys.cases.engine.models import Subject
 from evalsys.cases.engine.queries import latest_step
@@ -17,8 +16,8 @@ from evalsys.cases.engine.rules.machine import NoSuchMove, NotReady, NotYourStep
 from evalsys.cases.engine.service import take_step
 from evalsys.cases.engine.words import problem_words
 from evalsys.cases.papers.rules import BadAttachment
-from evalsys.core.error_pages import words_of
-from evalsys.core.errors import DomainError
+from evalsys.core.error_pages import translated, words_of
+from evalsys.core.errors import DomainError, Filled
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor
 
@@ -32,18 +31,22 @@ def attempt(  # noqa: PLR0913  # Each is a part of the step.
     entry: Mapping[str, Any],
     *,
     now: datetime,
-    files: Sequence[FileStorage] = (),
+    form: StepForm | None = None,
 ) -> str:
-    """Take a step with its files; return why it failed, or "".
+    """Take a step with the files of its form; return why it failed, or "".
 
+    What is wrong with a field is said at the field of the form too.
     Raises NoResultFound, NoSuchMove or NotYourStep: the form is not the visitor's at all.
     """
     try:
-        take_step(actor, case_id, name, entry, now=now, files=files)
+        take_step(actor, case_id, name, entry, now=now, files=form.sent if form else ())
     except (NoSuchMove, NotYourStep):
         raise
     except (BadEntry, BadAttachment) as error:
         problem = problem_words(error)
+        for field in form or ():
+            if field.label.text == _(str(error.params.get("field"))):
+                field.errors = [translated(Filled(str(error.params["problem"]), error.params))]
     except NotReady:
         problem = _("Something that this step needs is missing; see below.")
     except DomainError as error:

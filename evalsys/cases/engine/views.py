@@ -92,14 +92,14 @@ def show(case_id: int) -> ResponseReturnValue:
     kind, powers = kind_of(case), powers_of(duties)
     facts = kind.facts(case, now)
     terms = terms_of(list_deadlines(case), on)
-    steps = available_steps(next_steps(kind.machine, case.state, duties, facts, terms))
+    steps = next_steps(kind.machine, case.state, duties, facts, terms)
     whose, looked_at = case.staff_id, page_of_case(case)
     page = render_template(
         "cases/show.html",
         case=case,
-        steps=steps,
+        steps=available_steps(steps),
         duties=duties,
-        barred=barred_duties(kind.machine, case.state, recused),
+        barred=barred_duties(steps, recused),
         done=queries.list_steps(case),
         companions=[(one.heading, names_of(case, one.by)) for one in kind.duties if one.heading],
         ahead=kind.machine.way(case.state, facts)[1:],
@@ -163,7 +163,7 @@ def _take(
     points = getattr(facts, "points", ())
     form, problem = step_form(move.fields, points), ""
     if form.validate_on_submit():
-        problem = attempt(actor, case.id, name, form.entry(), now=now, files=form.sent)
+        problem = attempt(actor, case.id, name, form.entry(), now=now, form=form)
         if not problem:
             return _taken(db.session.get_one(Subject, case_id))
         case = queries.get_case(actor, case_id, on=on)

@@ -112,9 +112,9 @@ def _value_words(field: Field, value: Any) -> str:
 
 def problem_words(error: DomainError) -> str:
     """Return the translated message of an error on a field or file."""
-    own = {name: value for name, value in error.params.items() if name in {"field", "problem"}}
-    translated = {name: _(str(value), **error.params) for name, value in own.items()}
-    return str(_(error.message, **{**error.params, **translated}))
+    own = {name: error.params[name] for name in ("field", "problem") if name in error.params}
+    words = {name: Filled(str(value), error.params) for name, value in own.items()}
+    return str(translated(Filled(error.message, {**error.params, **words})))
 
 
 def files_hint() -> str:

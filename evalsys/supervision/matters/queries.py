@@ -14,6 +14,7 @@ from evalsys.core.guards import current_actor
 from evalsys.core.pages import local_day, today
 from evalsys.core.reads import once
 from evalsys.supervision.duties import MatterDuty
+from evalsys.supervision.matters.conclusions.queries import conclusion_of, received_on
 from evalsys.supervision.matters.models import Matter
 from evalsys.supervision.matters.rules import HANDLING, KIND, MatterFacts, MatterSource
 from evalsys.supervision.numbers import plain_number
@@ -117,9 +118,12 @@ def select_answers(case_ids: Select[int]) -> Select[CaseStep]:
 
 def matter_facts(case: Subject, now: datetime) -> MatterFacts:
     """Load the facts of a matter's steps."""
+    conclusion = conclusion_of(case)
     return MatterFacts(
         local_day(now),
         was_refused=find_step(case, "refuse") is not None,
         waits_for=sum(party.duty == MatterDuty.CO_OWNER for party in case.parties),
         is_task=any(party.duty == MatterDuty.CONVENER for party in case.parties),
+        concluded_on=local_day(conclusion.at) if conclusion else None,
+        is_received=conclusion is not None and received_on(case, conclusion) is not None,
     )

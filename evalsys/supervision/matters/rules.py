@@ -26,6 +26,7 @@ from evalsys.cases.engine.rules.machine import (
 from evalsys.core.errors import N_, DomainError
 from evalsys.supervision.duties import MatterDuty
 from evalsys.supervision.matters import limits
+from evalsys.supervision.matters.conclusions.rules import NOTE_RECEIPT
 
 KIND = "matter"
 
@@ -79,6 +80,8 @@ class MatterFacts:
     was_refused: bool = False
     waits_for: int = 0  # co-owning sections without a contribution
     is_task: bool = False  # given by the head of an organ in a coordination
+    concluded_on: date | None = None  # None while it is open, and of a task
+    is_received: bool = False  # the section received the conclusion
 
 
 def never_refused(facts: MatterFacts | None) -> bool:
@@ -279,6 +282,7 @@ MATTER = Machine(
             N_("Conclusion revoked on an objection"), fields=(EXCUSED, OBJECTION),
             starts=(CHECK,), is_way=False, follows=True,
         ),
+        NOTE_RECEIPT,
         *TASK_MOVES,
     ),
     forms={"check": N_("Check with the petitioner"), "look": LOOK_AT_IT},

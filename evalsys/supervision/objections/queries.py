@@ -1,23 +1,21 @@
 """Reads of objections: those to a conclusion, and when the conclusion was received."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import joinedload
 
-from evalsys.cases.engine.models import CaseStep, Deadline, Notice, Subject
-from evalsys.cases.engine.queries import list_steps
+from evalsys.cases.engine.models import CaseStep, Deadline, Subject
 from evalsys.cases.engine.titles import title_of
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
-from evalsys.core.permissions import Actor, Role
+from evalsys.core.permissions import Actor
 from evalsys.core.reads import know
-from evalsys.foundation.accounts.models import User
 from evalsys.supervision.matters.models import Matter
 from evalsys.supervision.matters.queries import get_matter, list_following, was_missed
-from evalsys.supervision.matters.rules import CHECKING, CLOSING, HANDLING
+from evalsys.supervision.matters.rules import CHECKING, HANDLING
 from evalsys.supervision.objections.rules import KIND, ObjectionFacts
 from evalsys.supervision.recusal import may_not_judge, took_at_origin
 
@@ -30,18 +28,6 @@ def objections_of(matter: Subject) -> list[Subject]:
     return [case for case in list_following(matter) if case.kind == KIND]
 
 
-def conclusion_of(matter: Subject) -> CaseStep | None:
-    """Return the step that concluded a matter; None while it is open, and of a task.
-
-    A task of a coordination is closed by the head, who concludes no supervision.
-    """
-    if matter.closed_at is None:
-        return None
-    closed = (row for row in reversed(list_steps(matter)) if row.name in CLOSING)
-    row = next(closed, None)
-    return row if row is not None and row.name == "close" else None
-
-
 def find_objection(matter: Subject, conclusion: CaseStep) -> Subject | None:
     """Return the objection to a conclusion that was not taken back, or None."""
     query = select(Subject).where(
@@ -49,24 +35,6 @@ def find_objection(matter: Subject, conclusion: CaseStep) -> Subject | None:
     )
     found = db.session.scalars(query.order_by(Subject.id.desc()))
     return next((one for one in found if one.grounds["step_id"] == conclusion.id), None)
-
-
-def received_on(matter: Subject, conclusion: CaseStep) -> date | None:
-    """Return the day on which the section received a conclusion: a chief of it opened the matter.
-
-    None before that.
-    """
-    read = (
-        select(func.min(Notice.read_at))
-        .join(User, User.id == Notice.user_id)
-        .where(
-            Notice.subject_id == matter.id,
-            Notice.at >= conclusion.at,
-            User.role == Role.CHIEF,
-        )
-    )
-    first: datetime | None = db.session.scalar(read)
-    return local_day(first) if first else None
 
 
 def took_part(actor: Actor) -> ColumnElement[bool]:

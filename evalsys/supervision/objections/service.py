@@ -21,17 +21,16 @@ from evalsys.organisation.policies.queries import rules_at
 from evalsys.personnel.remedies.rules import Term, term_of
 from evalsys.supervision.duties import OBJECTS, OFFICES, MatterDuty
 from evalsys.supervision.matters import rules as matters
+from evalsys.supervision.matters.conclusions.queries import conclusion_of, received_on
 from evalsys.supervision.matters.facts import matter_told
 from evalsys.supervision.matters.limits import OBJECT
 from evalsys.supervision.objections.letters.papers import PAPERS
 from evalsys.supervision.objections.queries import (
     TITLE,
-    conclusion_of,
     file_of,
     find_objection,
     objection_facts,
     objections_of,
-    received_on,
     took_part,
 )
 from evalsys.supervision.objections.rules import KIND, OBJECTION

@@ -16,8 +16,8 @@ from evalsys.core.forms import form_page, given
 from evalsys.core.guards import current_actor, requires
 from evalsys.core.permissions import Action
 from evalsys.personnel.remedies.forms import ApplyForm
+from evalsys.supervision.matters.conclusions.queries import conclusion_of
 from evalsys.supervision.matters.queries import get_matter
-from evalsys.supervision.objections.queries import conclusion_of
 from evalsys.supervision.objections.service import file_objection, right_to_object
 
 bp = Blueprint("objections", __name__)

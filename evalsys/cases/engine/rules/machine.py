@@ -105,6 +105,7 @@ class Move:
     decides: bool = False  # a decision, though its duty handles cases: asks for the second factor
     is_automatic: bool = False  # taken by the system alone
     follows: bool = False  # taken by a step in another case alone, also if this one is over
+    is_note: bool = False  # may be added to a case that is over, and leaves it so
 
     @property
     def demand(self) -> str:
@@ -222,8 +223,8 @@ class Machine:
 
     @property
     def finals(self) -> frozenset[str]:
-        """The states without moves, but for those that follow from another case."""
-        own = (move for move in self.moves if not move.follows)
+        """The states without moves, but for notes and what follows from another case."""
+        own = (move for move in self.moves if not (move.follows or move.is_note))
         return frozenset(self.states) - {source for move in own for source in move.sources}
 
     def moves_from(self, state: str) -> tuple[Move, ...]:

@@ -91,10 +91,9 @@ def next_steps(
     ]
 
 
-def barred_duties(machine: Machine, state: str, recused: frozenset[str]) -> list[str]:
-    """Return the duties that somebody would have a step by in a state, if not recused from them."""
-    moves = [move for move in machine.moves_from(state) if not (move.is_automatic or move.follows)]
-    return sorted(recused & {duty for move in moves for duty in move.duties})
+def barred_duties(steps: Sequence[NextStep], recused: frozenset[str]) -> list[str]:
+    """Return the duties that somebody would have a step by, if they were not recused from them."""
+    return sorted(recused & {duty for step in steps for duty in step.move.duties})
 
 
 def available_steps(steps: Sequence[NextStep]) -> AvailableSteps:
@@ -103,6 +102,6 @@ def available_steps(steps: Sequence[NextStep]) -> AvailableSteps:
     While all wait for a term to end, the usual way is shown with what it lacks.
     """
     way = [step for step in steps if step.is_next] or [step for step in steps if step.move.is_way]
-    first = next((step for step in way or steps if step.is_mine), None)
+    first = next((step for step in way or steps if step.is_mine and not step.move.is_note), None)
     others = [step for step in steps if step.is_mine and step is not first]
     return AvailableSteps(first, others, way)

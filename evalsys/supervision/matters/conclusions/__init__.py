@@ -1,0 +1,1 @@
+"""The conclusion of a matter, and when its section received it."""
