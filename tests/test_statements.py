@@ -12,16 +12,20 @@ from typing import Any
 
 import pytest
 import time_machine
+from sqlalchemy import exists, select
 
 from evalsys.core.audit import unit_of_work
 from evalsys.core.database import BareConnection
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Role
 from evalsys.foundation.accounts.service import start_session
+from evalsys.ratings.ballots.models import EXCLUDES, Exclusion, ExclusionReason, Rating
+from evalsys.results.closing.late import ask_to_leave
 from tests.applications import another_database, make_app, noted_statements
-from tests.browser.city import Site, fill, user_of
+from tests.browser.city import City, Site, fill, user_of
 from tests.browser.test_every_page import VISITORS, addresses
 from tests.demo.city import NOW, demo_city
+from tests.factories import save
 
 MOST = 12  # questions of a page
 WRITE = re.compile(r"INSERT|UPDATE|DELETE")
@@ -33,9 +37,28 @@ def site(migrated: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Si
     folder: Path = tmp_path_factory.mktemp("city")
     app = make_app(another_database(migrated, folder, "statements"), folder)
     with app.app_context(), time_machine.travel(NOW, tick=False):
-        yield Site("", app, fill(demo_city()))
+        site = Site("", app, fill(demo_city()))
+        _set_aside_late(site.city)
+        yield site
         db.session.remove()
         db.engine.dispose()
+
+
+def _set_aside_late(city: City) -> None:
+    """Set a rating of each closed quarter aside after its closing; ask to leave one as it is."""
+    whole = select(Rating).where(~exists().where(EXCLUDES)).limit(1)
+    for code in city.closed:
+        rating = db.session.scalars(whole.where(Rating.base_period == code)).one()
+        save(
+            Exclusion(
+                staff_id=rating.staff_id,
+                ballot_id=rating.ballot_id,
+                reason=ExclusionReason.MISTAKEN,
+                grounds="系统停机",
+                decided_on=NOW.date(),
+            )
+        )
+    ask_to_leave(user_of(city.accounts[Role.HR].name).actor, city.closed[1], "影响很小", now=NOW)
 
 
 @pytest.fixture

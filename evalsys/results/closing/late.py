@@ -4,13 +4,27 @@ A frozen score does not change by itself. So later exclusions are a task on the 
 correction is frozen, or a second person agrees to leave the version as it is.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, func, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Date,
+    Integer,
+    Select,
+    String,
+    and_,
+    cast,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import contains_eager
 
 from evalsys.core.audit import unit_of_work
@@ -18,7 +32,7 @@ from evalsys.core.errors import N_, Conflict, DomainError
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Action, Actor
-from evalsys.foundation.accounts.second_person import check_second_person
+from evalsys.foundation.accounts.second_person import check_second_person, own_accounts
 from evalsys.foundation.calendars.queries import working_days
 from evalsys.organisation.periods.models import Period, PeriodState
 from evalsys.organisation.periods.queries import base_codes, base_kind
@@ -44,7 +58,7 @@ class Late:
 
     `done` ratings are out of the tallies, `undone` ones follow at the next nightly counting;
     `total` is the number excluded by decision; `asked` is the request to leave the version as it
-    is.
+    is, `is_others` whether that of another person than who asks.
     """
 
     result: Result
@@ -54,6 +68,7 @@ class Late:
     since: date
     due_on: date
     asked: LeftAsIs | None
+    is_others: bool = False
 
     @property
     def period(self) -> Period:
@@ -61,33 +76,30 @@ class Late:
         return self.result.period
 
 
-def list_late(on: date) -> list[Late]:
-    """Return the closed periods with exclusions that no version includes."""
-    return _late_among(_candidates(), on)
+def list_late(actor: Actor, on: date) -> list[Late]:
+    """Return the closed periods with exclusions that no version includes; one statement."""
+    return _late_among(_read(actor), on)
 
 
-def late_of(newest: Result, on: date) -> Late | None:
+def late_of(actor: Actor, newest: Result, on: date) -> Late | None:
     """Return the exclusions that await a correction of the newest version of a period, or None."""
-    return next(iter(_late_among(_candidates(Result.id == newest.id), on)), None)
+    return next(iter(_late_among(_read(actor, Result.id == newest.id), on)), None)
 
 
-def _late_among(candidates: Sequence["_Candidate"], on: date) -> list[Late]:
-    if not candidates:
-        return []
-    ids = [each.result.id for each in candidates]
-    now, frozen, left = _set_aside(), _frozen(ids), _left(ids)
+def _late_among(known: "_LateFacts", on: date) -> list[Late]:
     late = []
-    for each in candidates:
-        result = each.result
-        total, agreed = _sum(now, result), [row for row in left[result.id] if row.agreed_at]
-        known = max(frozen[result.id], *(row.excluded for row in agreed), 0)
-        if total <= known and not each.undone:
+    for each in known.candidates.values():
+        result, left = each.result, known.left[each.result.id]
+        total = sum(known.aside[code] for code in base_codes(parse_period(result.period.code)))
+        seen = max(known.frozen[result.id], *(row.excluded for row, _ in left if row.agreed_at), 0)
+        if total <= seen and not each.undone:
             continue
         since = min(each.days, default=on)
-        asked = next((row for row in left[result.id] if not row.agreed_at), None)
+        asked, is_other = next((pair for pair in left if not pair[0].agreed_at), (None, False))
         rules = PolicyRules.from_json(result.period.policy.rules)
         due_on = working_days().add(since, rules[CORRECT])
-        late.append(Late(result, max(total - known, 0), each.undone, total, since, due_on, asked))
+        done = max(total - seen, 0)
+        late.append(Late(result, done, each.undone, total, since, due_on, asked, is_other))
     return late
 
 
@@ -97,7 +109,7 @@ def ask_to_leave(actor: Actor, code: str, reason: str, *, now: datetime) -> None
     Raises DomainError.
     """
     with unit_of_work(actor) as unit:
-        late = _get_late(code, local_day(now))
+        late = _get_late(actor, code, local_day(now))
         if late.asked is not None:
             raise Conflict(
                 N_("It was asked already to leave %(code)s as it is: a second person agrees."),
@@ -120,7 +132,7 @@ def agree_to_leave(actor: Actor, code: str, *, now: datetime) -> None:
     Further exclusions are a task again. Raises DomainError.
     """
     with unit_of_work(actor) as unit:
-        late = _get_late(code, local_day(now))
+        late = _get_late(actor, code, local_day(now))
         if late.asked is None:
             raise DomainError(NOTHING_LATE, code=code)
         check_second_person(actor, late.asked.asked_by)
@@ -128,8 +140,8 @@ def agree_to_leave(actor: Actor, code: str, *, now: datetime) -> None:
         unit.record(Action.CLOSING_LEAVE, late.asked, code=code, step="agreed")
 
 
-def _get_late(code: str, on: date) -> Late:
-    late = next((row for row in list_late(on) if row.period.code == code), None)
+def _get_late(actor: Actor, code: str, on: date) -> Late:
+    late = next((row for row in list_late(actor, on) if row.period.code == code), None)
     if late is None or not late.done:
         raise DomainError(NOTHING_LATE, code=code)
     return late
@@ -157,7 +169,23 @@ class _Candidate:
     undone: int = 0
 
 
-def _select_candidates() -> Select[Result, str, date | None]:
+@dataclass
+class _LateFacts:
+    """The candidates by result, and the numbers that are compared.
+
+    `aside` counts ratings by base period, `frozen` those that a version includes; `left` has the
+    requests to leave it, each with whether it is another person's.
+    """
+
+    candidates: dict[int, _Candidate] = field(default_factory=dict)
+    aside: Counter[str] = field(default_factory=Counter)
+    frozen: Counter[int] = field(default_factory=Counter)
+    left: defaultdict[int, list[tuple[LeftAsIs, bool]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+
+
+def _select_candidates() -> Select[int, str, date | None]:
     """Return the query for newest versions with decisions since, by year, day and base period.
 
     That leaves few rows, in most cities none; what is no base period is looked at by the reader.
@@ -167,7 +195,7 @@ def _select_candidates() -> Select[Result, str, date | None]:
     of_year = func.substr(Period.code, 1, 4) == func.substr(base_period, 1, 4)
     is_other = and_(Period.kind == base_kind(), Period.code != base_period)
     return (
-        select(Result, base_period, day)
+        select(Result.id.label("result_id"), base_period.label("words"), day.label("day"))
         .join(Result.period)
         .where(is_newest(), Period.state.in_((PeriodState.CLOSED, PeriodState.PUBLISHED)))
         .where(of_year, since, ~is_other)
@@ -176,62 +204,80 @@ def _select_candidates() -> Select[Result, str, date | None]:
 
 def count_candidates() -> Select[int]:
     """Return the query that counts what `list_late` looks at."""
-    rows = _select_candidates().with_only_columns(Result.id)
-    return select(func.count()).select_from(rows.subquery())
+    return select(func.count()).select_from(_select_candidates().subquery())
 
 
-def _candidates(*where: ColumnElement[bool]) -> list[_Candidate]:
-    """Return the newest versions with decisions since, by their period; one query for all."""
-    rows = db.session.execute(
-        _select_candidates()
-        .where(*where)
-        .options(contains_eager(Result.period).joinedload(Period.policy))
-        .order_by(Period.ends_on)
+def _select_facts(*where: ColumnElement[bool]) -> CompoundSelect[Any]:
+    """Return the query for the candidates and all that is compared, a row each.
+
+    The columns are version, kind, words, day, request and number.
+    """
+    found = _select_candidates().where(*where).cte("candidate")
+    ids, number, words = select(found.c.result_id), cast(null(), Integer), cast(null(), String)
+    day = cast(null(), Date)
+    decided = select(
+        found.c.result_id,
+        literal("decided").label("kind"),
+        found.c.words,
+        found.c.day,
+        number.label("left_id"),
+        literal(1).label("number"),
     )
-    found: dict[int, _Candidate] = {}
-    for result, code, decided_on in rows:
-        if code not in base_codes(parse_period(result.period.code)):
-            continue
-        if decided_on is not None and decided_on < local_day(result.created_at):
-            continue
-        each = found.setdefault(result.id, _Candidate(result))
-        each.undone += decided_on is None
-        each.days += [decided_on] if decided_on is not None else []
-    return list(found.values())
-
-
-def _set_aside() -> Mapping[str, int]:
-    """Return base period -> the number of ratings excluded by decision."""
-    query = (
-        select(Rating.base_period, func.count())
+    aside = (
+        select(number, literal("aside"), Rating.base_period, day, number, func.count())
         .join_from(Exclusion, Rating, EXCLUDES)
-        .where(Exclusion.reason.in_(DECIDED))
+        .where(Exclusion.reason.in_(DECIDED), ids.exists())
         .group_by(Rating.base_period)
     )
-    return dict(db.session.execute(query).all())
-
-
-def _frozen(ids: Sequence[int]) -> Mapping[int, int]:
-    """Return result id -> the number of exclusions by decision that it includes."""
-    rows = db.session.execute(
-        select(MemberScore.result_id, MemberScore.exclusion_reasons).where(
-            MemberScore.result_id.in_(ids), MemberScore.exclusion_reasons.is_not(None)
-        )
+    reasons = MemberScore.exclusion_reasons
+    frozen = (
+        select(MemberScore.result_id, literal("frozen"), reasons, day, number, func.count())
+        .where(MemberScore.result_id.in_(ids), reasons.is_not(None))
+        .group_by(MemberScore.result_id, reasons)
     )
-    counts: dict[int, int] = dict.fromkeys(ids, 0)
-    for result_id, reasons in rows:
-        for each in (reasons or "").split(","):
-            reason, _, count = each.partition(":")
-            counts[result_id] += int(count) if reason in DECIDED else 0
-    return counts
+    left = select(LeftAsIs.result_id, literal("left"), words, day, LeftAsIs.id, literal(1)).where(
+        LeftAsIs.result_id.in_(ids)
+    )
+    return union_all(decided, aside, frozen, left)
 
 
-def _left(ids: Iterable[int]) -> Mapping[int, list[LeftAsIs]]:
-    by_result: dict[int, list[LeftAsIs]] = defaultdict(list)
-    for row in db.session.scalars(select(LeftAsIs).where(LeftAsIs.result_id.in_(list(ids)))):
-        by_result[row.result_id].append(row)
-    return by_result
+def _read(actor: Actor, *where: ColumnElement[bool]) -> _LateFacts:
+    """Return the newest versions with decisions since, and all that is compared."""
+    facts = _select_facts(*where).subquery()
+    is_other = or_(LeftAsIs.asked_by.is_(None), LeftAsIs.asked_by.not_in(own_accounts(actor)))
+    rows = db.session.execute(
+        select(facts.c.kind, facts.c.words, facts.c.day, facts.c.number, Result, LeftAsIs, is_other)
+        .select_from(facts)
+        .outerjoin(Result, Result.id == facts.c.result_id)
+        .outerjoin(Result.period)
+        .outerjoin(LeftAsIs, LeftAsIs.id == facts.c.left_id)
+        .options(contains_eager(Result.period).joinedload(Period.policy))
+        .order_by(Period.ends_on, LeftAsIs.id)
+    )
+    known = _LateFacts()
+    for kind, words, day, number, result, asked, by_other in rows:
+        if kind == "decided":
+            _add_decision(known, result, words, day)
+        elif kind == "aside":
+            known.aside[words] += number
+        elif kind == "frozen":
+            known.frozen[result.id] += number * _decided_in(words)
+        else:
+            known.left[result.id].append((asked, bool(by_other)))
+    return known
 
 
-def _sum(counts: Mapping[str, int], result: Result) -> int:
-    return sum(counts.get(code, 0) for code in base_codes(parse_period(result.period.code)))
+def _add_decision(known: _LateFacts, result: Result, code: str, decided_on: date | None) -> None:
+    if code not in base_codes(parse_period(result.period.code)):
+        return
+    if decided_on is not None and decided_on < local_day(result.created_at):
+        return
+    each = known.candidates.setdefault(result.id, _Candidate(result))
+    each.undone += decided_on is None
+    each.days += [decided_on] if decided_on is not None else []
+
+
+def _decided_in(reasons: str) -> int:
+    """Return the number of exclusions by decision in the frozen reasons of a person."""
+    parts = (each.partition(":") for each in reasons.split(","))
+    return sum(int(count) for reason, _, count in parts if reason in DECIDED)

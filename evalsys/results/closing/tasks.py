@@ -14,7 +14,7 @@ from evalsys.core.extensions import db
 from evalsys.core.frame.tasks import Task, counted
 from evalsys.core.pages import day_words, local_day
 from evalsys.core.permissions import Action, Actor
-from evalsys.foundation.accounts.second_person import is_second_person, own_accounts
+from evalsys.foundation.accounts.second_person import own_accounts
 from evalsys.foundation.calendars.queries import working_days
 from evalsys.organisation.periods.models import Period, PeriodState
 from evalsys.organisation.periods.queries import list_periods
@@ -123,11 +123,11 @@ def drafts(actor: Actor, _now: datetime, _number: int) -> Iterator[Task]:
 def corrections(actor: Actor, now: datetime, _number: int) -> Iterator[Task]:
     """Yield the closed periods with exclusions decided after their closing."""
     on = local_day(now)
-    for late in list_late(on):
+    for late in list_late(actor, on):
         words = period_words(late.period.code)
         if late.asked is None and actor.may(Action.CLOSING_CORRECT):
             yield _dated(late, on, _("Correct %(period)s", period=words), "closing.correct")
-        elif late.asked is not None and is_second_person(actor, late.asked.asked_by):
+        elif late.asked is not None and late.is_others:
             title = _("Correct %(period)s, or agree to leave it as it is", period=words)
             yield _dated(late, on, title, "closing.leave")
 

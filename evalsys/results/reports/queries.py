@@ -7,7 +7,7 @@ second person. A section is visible for the periods in which it was in scope.
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from evalsys.core.errors import NotFound
@@ -33,6 +33,25 @@ def list_results() -> Sequence[Result]:
     """Return the newest version of every closed period, the latest period first."""
     newest = select(func.max(Result.id)).group_by(Result.period_id)
     return _results(newest, PeriodState.CLOSED, PeriodState.PUBLISHED)
+
+
+def list_running_and_results() -> tuple[Sequence[Period], Sequence[Result]]:
+    """Return the open periods, and what `list_results` gives, with one statement."""
+    newest = select(func.max(Result.id)).group_by(Result.period_id)
+    is_result = and_(Result.period_id == Period.id, Result.id.in_(newest))
+    is_running = Period.state.in_((PeriodState.OPEN, PeriodState.COUNTING))
+    rows = db.session.execute(
+        select(Period, Result)
+        .outerjoin(Result, and_(is_result, ~is_running))
+        .where(or_(is_running, Result.id.is_not(None)))
+        .order_by(Period.starts_on.desc(), Period.ends_on.desc())
+        .options(joinedload(Period.policy), contains_eager(Result.period))
+        .options(joinedload(Result.policy))
+    )
+    pairs = [(period, result) for period, result in rows]
+    running = sorted((period for period, result in pairs if result is None), key=lambda p: p.code)
+    running.sort(key=lambda period: period.starts_on, reverse=True)
+    return running, [result for _period, result in pairs if result is not None]
 
 
 def list_public_results() -> Sequence[Result]:

@@ -16,8 +16,7 @@ from evalsys.core.pages import large_print, local_day, now, paginate_list
 from evalsys.core.permissions import Action
 from evalsys.core.reads import Together
 from evalsys.foundation.calendars.queries import working_days
-from evalsys.organisation.periods.models import PeriodState
-from evalsys.organisation.periods.queries import base_period_of, list_periods
+from evalsys.organisation.periods.queries import base_period_of
 from evalsys.organisation.periods.rules import parse_period
 from evalsys.organisation.periods.spans import read_span
 from evalsys.organisation.periods.words import period_words
@@ -37,6 +36,7 @@ from evalsys.results.reports.queries import (
     figure_of,
     list_public_results,
     list_results,
+    list_running_and_results,
     of_same_kind,
     proposals_of,
     public_ids,
@@ -66,8 +66,9 @@ def today() -> ResponseReturnValue:
         return render_template("reports/today.html", todo=todo, show=show, form=Form())
     on, calendar = local_day(moment), working_days()
     sees_results = actor.may(Action.RESULT_VIEW)
-    periods = list_periods(PeriodState.OPEN, PeriodState.COUNTING) if sees_results else []
-    results = list_results() if sees_results or actor.may(Action.RESULT_OWN) else []
+    periods, results = list_running_and_results() if sees_results else ([], [])
+    if not sees_results and actor.may(Action.RESULT_OWN):
+        results = list_results()
     running, page = today_page.current_period(periods, on), Together()
     counts = today_page.ask_open(page, actor, running, calendar, on) if running else None
     proposals = today_page.ask_proposals(page, actor, results[0] if results else None)

@@ -11,7 +11,6 @@ from evalsys.core.guards import current_actor, requires
 from evalsys.core.pages import now
 from evalsys.core.permissions import Action
 from evalsys.foundation.accounts.models import User
-from evalsys.foundation.accounts.second_person import is_second_person
 from evalsys.organisation.periods.words import period_words
 from evalsys.results.closing import late
 from evalsys.results.closing.forms import ReasonForm
@@ -39,7 +38,7 @@ def leave(code: str) -> ResponseReturnValue:
         it=facts,
         form=form,
         asker=db.session.get(User, waits.asked.asked_by) if waits.asked.asked_by else None,
-        may_agree=is_second_person(actor, waits.asked.asked_by),
+        may_agree=waits.is_others,
     )
 
 

@@ -87,7 +87,7 @@ def read_facts(code: str) -> Facts:
         count_sections(result) if result else None,
         queries.publication_of(result) if result else None,
         result is not None and is_second_person(current_actor(), result.created_by),
-        late_of(result, today()) if result and may_leave else None,
+        late_of(current_actor(), result, today()) if result and may_leave else None,
         _closing_of(period),
     )
 
