@@ -1,9 +1,11 @@
 """The daily job that reminds mentors of the weekly note."""
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
 from evalsys.cases.engine.models import CaseStep, Party, Subject
@@ -14,6 +16,7 @@ from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Actor
 from evalsys.foundation.jobs.handlers import Progress
+from evalsys.foundation.rows import batched
 from evalsys.personnel.pool.models import MentorNote
 from evalsys.personnel.pool.queries import ACCOMPANIED, WEEK
 from evalsys.personnel.pool.rules.stays import MENTOR
@@ -30,25 +33,42 @@ def run(progress: Progress, params: dict[str, Any], actor: Actor, now: datetime)
 def remind_mentors(*, now: datetime) -> int:
     """Add a notice for each mentor whose weekly note is due; return how many.
 
-    The key of a notice contains the week, so that repeated runs add it once.
+    The key of a notice contains the week, so that repeated or concurrent runs add it once. Each
+    batch is a transaction: what an interrupted run told stays told.
     """
     if not is_office_time(now):
         return 0
-    on = local_day(now)
-    year, week, _ = on.isocalendar()
+    due = db.session.scalars(select(Subject.id).where(*_is_due(now)).order_by(Subject.id))
+    return sum(_remind_once(batch, now) for batch in batched(due))
+
+
+def _is_due(now: datetime) -> Iterator[ColumnElement[bool]]:
+    """Yield the conditions of the stays without a note, or a step, for a week."""
     lately = now - WEEK
-    noted = exists().where(MentorNote.case_id == Subject.id, MentorNote.at > lately)
-    moved = exists().where(CaseStep.subject_id == Subject.id, CaseStep.at > lately)
+    yield Subject.kind == "pool"
+    yield Subject.state.in_(ACCOMPANIED)
+    yield ~exists().where(MentorNote.case_id == Subject.id, MentorNote.at > lately)
+    yield ~exists().where(CaseStep.subject_id == Subject.id, CaseStep.at > lately)
+
+
+def _remind_once(ids: Sequence[int], now: datetime) -> int:
+    try:
+        return _remind(ids, now)
+    except IntegrityError:  # A concurrent run added some: add the rest.
+        return _remind(ids, now)
+
+
+def _remind(ids: Sequence[int], now: datetime) -> int:
+    on, sent = local_day(now), 0
+    year, week, _ = on.isocalendar()
     query = (
         select(Subject)
-        .where(Subject.kind == "pool", Subject.state.in_(ACCOMPANIED), ~noted, ~moved)
+        .where(Subject.id.in_(ids), *_is_due(now))
         .options(joinedload(Subject.owner).joinedload(Party.section))
         .order_by(Subject.id)
     )
     with unaudited_unit():
-        return sum(
-            announce(
-                case, MENTOR, "note_due", f"note:{case.id}:{year}-{week}", by=None, now=now, on=on
-            )
-            for case in db.session.scalars(query).all()
-        )
+        for case in db.session.scalars(query).all():
+            key = f"note:{case.id}:{year}-{week}"
+            sent += announce(case, MENTOR, "note_due", key, by=None, now=now, on=on)
+    return sent
