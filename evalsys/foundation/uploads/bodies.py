@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from evalsys.foundation.spreadsheets.characters import word
 from evalsys.foundation.uploads.cells import shown
 from evalsys.foundation.uploads.headings import Head, Layout, find_head
+from evalsys.foundation.uploads.reading.sandbox.sheet import letters_of
 from evalsys.foundation.uploads.tables import Area, RawSheet, TableRow, Value, fills
 
 # The line below a table: who made or checked the list, totals.
@@ -107,12 +108,3 @@ def foot_of(values: Sequence[Value], cells: Mapping[str, Value], needed: Sequenc
 def area_words(area: Area) -> str:
     """Return the reference of an area: D6:D8."""
     return f"{letters_of(area.left)}{area.top}:{letters_of(area.right)}{area.bottom}"
-
-
-def letters_of(column: int) -> str:
-    """Return the letters of a column: 1 is A."""
-    letters = ""
-    while column:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return letters

@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload
 
 from evalsys.cases.engine.models import CaseStep, Party, Subject
 from evalsys.cases.engine.queries import find_step
+from evalsys.cases.engine.rules.entries import codes_in
 from evalsys.core.extensions import db
 from evalsys.core.reads import once
 from evalsys.organisation.org.models import Section
@@ -51,7 +52,7 @@ class PeriodStanding:
 def standings(case: Subject) -> list[PeriodStanding]:
     """Return the periods of a case that are still proposed, the earliest first."""
     step = find_step(case, "choose") if case.state != MACHINE.first else None
-    out = {case.id: codes_in(step.entry.get("left_out"))} if step else {}
+    out = {case.id: frozenset(codes_in(step.entry.get("left_out", "")))} if step else {}
     return _standings([case], out)[case.id]
 
 
@@ -90,12 +91,7 @@ def _left_out(case_ids: frozenset[int]) -> Mapping[int, frozenset[str]]:
     if not case_ids:
         return {}
     rows = db.session.execute(select(Subject.id, LEFT_OUT).where(Subject.id.in_(case_ids)))
-    return {case_id: codes_in(left_out) for case_id, left_out in rows}
-
-
-def codes_in(left_out: str | None) -> frozenset[str]:
-    """Return the periods a case was chosen without, as stored with the choice."""
-    return frozenset((left_out or "").split())
+    return {case_id: frozenset(codes_in(left_out or "")) for case_id, left_out in rows}
 
 
 def crowded_out(cases: Sequence[Subject]) -> Mapping[int, list[str]]:
@@ -181,5 +177,7 @@ def _held(
         .distinct()
     )
     return Counter(
-        (organ, code) for organ, code, _case_id, left_out in rows if code not in codes_in(left_out)
+        (organ, code)
+        for organ, code, _case_id, left_out in rows
+        if code not in codes_in(left_out or "")
     )

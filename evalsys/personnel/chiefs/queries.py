@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload
 from evalsys.cases.engine.models import CaseStep, Subject
 from evalsys.cases.engine.parties import is_about_any
 from evalsys.cases.engine.queries import select_cases
+from evalsys.cases.engine.rules.entries import codes_in
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor
 from evalsys.core.reads import once
@@ -22,7 +23,6 @@ from evalsys.personnel.chiefs.places import (
     COMMENDATION,
     LEFT_OUT,
     Places,
-    codes_in,
     left_out,
     places,
     standings_of,
@@ -198,7 +198,7 @@ def _past(
         (one, case.staff_id)
         for one, case, out in rows
         if case.kind == COMMENDATION and case.state == "commended"
-        if one not in codes_in(out)
+        if one not in codes_in(out or "")
     }
     low = {
         (one, case.staff_id)
