@@ -26,6 +26,7 @@ from evalsys.core.forms import Form, SelectChoice
 from evalsys.core.permissions import Role
 from evalsys.foundation.accounts.models import User
 from evalsys.organisation.policies.forms import PolicyForm, policy_form
+from evalsys.personnel.pool.forms import UnitForm
 from tests.factories import make_policy, make_user
 
 BAD = ("", "x", "x" * 10_000, "-1", "999999999999", "2026-02-31")
@@ -112,3 +113,44 @@ def test_a_reason_that_is_too_short_is_refused_in_chinese(
     page = client.post("/tickets/ceiling", data={"number": "A1", "reason": "x"}).text
     assert "4 至 200 字" in page
     assert "characters" not in page
+
+
+UNREADABLE = {
+    wtforms.DateField: ("2026-13-40", "This is not a date"),
+    wtforms.DateTimeField: ("2026-13-40 25:00", "This is not a date with a time"),
+    wtforms.TimeField: ("25:61", "This is not a time of day"),
+    wtforms.IntegerField: ("zwei", "This is not a whole number"),
+    wtforms.DecimalField: ("zwei", "This is not a number"),
+}
+
+
+def test_what_cannot_be_read_is_not_called_missing(app: Flask) -> None:
+    """Of every form: whoever typed a day is not asked to fill it in."""
+    tried = set()
+    for form_class in set(forms()) - {PolicyForm}:
+        with app.test_request_context("/?lang=en", method="POST"):
+            try:
+                kinds = {one.name: type(one) for one in form_class()}
+            except TypeError:
+                continue  # It takes arguments.
+            wrong = {
+                name: UNREADABLE[kind]
+                for name, kind in kinds.items()
+                if kind in UNREADABLE and kind is not wtforms.DateTimeField
+            }
+            sent = MultiDict((name, text) for name, (text, _words) in wrong.items())
+            form = form_class(formdata=sent)
+            errors_of(form)
+            for name, (_text, words) in wrong.items():
+                assert words in form[name].errors, (form_class, name)
+                assert "Please fill this in." not in form[name].errors
+                tried.add(kinds[name])
+    assert wtforms.DateField in tried
+
+
+def test_what_was_left_empty_is_still_asked_for(app: Flask) -> None:
+    for text in ("", "  "):
+        with app.test_request_context("/?lang=en", method="POST"):
+            form = UnitForm(formdata=MultiDict({"starts_on": text}))
+            errors_of(form)
+            assert list(form["starts_on"].errors) == ["Please fill this in."]
