@@ -257,6 +257,8 @@ def make_section_score(
         "is_comparable": True,
         "size_band": 6,
         "variance": 1.5,
+        "own_se": Decimal("1.4"),
+        "top": 180,
         "theta": Decimal("87.35"),
         "se": Decimal("1.21"),
         "lo": Decimal("84.98"),
@@ -265,6 +267,8 @@ def make_section_score(
         "group_size": 16,
         "group_mean": Decimal("83.57"),
         "group_tau2": 40.0,
+        "group_s2": 76.0,
+        "group_top": Decimal("61.00"),
         "rank": 3,
         "rank_best": 3,
         "rank_worst": 13,
@@ -279,8 +283,9 @@ def make_thin_section_score(
 ) -> SectionScore:
     """A section that is not compared: one member scored of four."""
     nothing = (
-        *("rate", "theta", "se", "lo", "hi", "reliability", "variance"),
+        *("rate", "theta", "se", "lo", "hi", "reliability", "variance", "own_se"),
         *("rank", "rank_best", "rank_worst", "group_size", "group_mean", "group_tau2"),
+        *("group_s2", "group_top"),
     )
     defaults: dict[str, Any] = {
         **dict.fromkeys(nothing),
@@ -294,6 +299,7 @@ def make_thin_section_score(
         "ballots": 14,
         "bad": 2,
         "satisfied": 12,
+        "top": 5,
         "is_comparable": False,
         "size_band": 1,
     }

@@ -28,8 +28,10 @@ from evalsys.scores.rules.formulas import (
 )
 from evalsys.scores.seats import Member, ScoreData, SeatPlace, add_levels, seat_members
 
-FORMULA_VERSION = "5"  # Of docs/formulas.md; any change of a formula is a new version.
+FORMULA_VERSION = "6"  # Of docs/formulas.md; any change of a formula is a new version.
 KEYS = frozenset({"id", "result_id"})
+# Columns that older results do not have: absent where empty, so that their digests stay valid.
+NEWER = ("weighed", "own_se", "top", "group_s2", "group_top")
 
 
 @dataclass(frozen=True)
@@ -163,8 +165,9 @@ def _canonical(row: AnyScore) -> dict[str, Any]:
     # Keeps the digests of results older than these columns valid.
     if not values.get("is_frozen"):
         values.pop("is_frozen", None)
-    if values.get("weighed") is None:
-        values.pop("weighed", None)
+    for name in NEWER:
+        if values.get(name) is None:
+            values.pop(name, None)
     if isinstance(row, AnyMember) and values["group_mean"] is None:
         values.pop("group_mean")
     if values.get("extent") in {None, Extent.FULL}:

@@ -1,7 +1,7 @@
-"""Comparison of sections and members within their groups: F6-F8, F10. No database access."""
+"""Comparison of sections and members within their groups: F6-F8, F10, F11. No database access."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -9,19 +9,23 @@ from functools import cached_property
 from evalsys.organisation.org.models import SectionKind
 from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.scores.rows import FreshEstimate, FreshMember, FreshSection
-from evalsys.scores.rules.disclosure import Extent, as_printed
-from evalsys.scores.rules.formulas import round_half_up
+from evalsys.scores.rules.disclosure import EXACT, Extent, as_printed
+from evalsys.scores.rules.formulas import HUNDREDTH, half_up, round_half_up
 from evalsys.scores.rules.proposals import Figures, Thresholds, evidence_available
 from evalsys.scores.rules.shrinkage import (
     Adjusted,
     Rank,
     Shrinkage,
-    member_variance,
-    pooled_variance,
     probability_below,
     rank,
-    rate_variance,
     shrink,
+)
+from evalsys.scores.rules.spread import (
+    member_variance,
+    own_error,
+    own_variance,
+    pooled_variance,
+    rate_variance,
 )
 from evalsys.scores.seats import Member
 
@@ -47,7 +51,7 @@ class Scored:
 
 
 def compare(sections: Sequence[Scored], rules: PolicyRules) -> None:
-    """Write F6-F8 and F10 into the rows of all sections and members.
+    """Write F6-F8, F10 and F11 into the rows of all sections and members.
 
     Sections are compared within their kind; kinds with too few comparable sections, with all
     sections (F6). A group, its spread, ranks and weights are computed from printed figures:
@@ -74,6 +78,7 @@ def _compare_group(
     """Compare the sections `own` with all `peers`, which include them."""
     for section in own:
         section.row.group_label = label
+        section.row.top = sum(group.top for m in section.seats for group in m.groups)
     s2 = pooled_variance(m.moments for section in peers for m in section.members if m.is_pooled)
     if not own or s2 is None:
         return
@@ -85,7 +90,7 @@ def _compare_sections(
     own: Sequence[Scored], peers: Sequence[Scored], s2: float, rules: PolicyRules
 ) -> None:
     for section in own:
-        section.row.variance = _variance(section, s2, rules)
+        _write_spread(section, s2, rules)
     rows = [
         (section.row, section.row.rate, variance)
         for section in peers
@@ -99,13 +104,14 @@ def _compare_sections(
     pairs = zip(rows, adjusted, strict=False)
     shown = [as_printed(unit.theta, row.extent) for (row, *_), unit in pairs]
     ranks = rank(shown, units) if group else ()
-    mine = {id(section.row) for section in own}
+    mine, top = {id(section.row) for section in own}, _top_share(row for row, *_ in rows)
     for place, (row, _, _) in enumerate(rows):
         if id(row) not in mine:
             continue
         row.group_size = len(rows)
         if group:
             _write_group(row, group, adjusted[place], ranks[place], rules)
+            row.group_s2, row.group_top = s2, top
 
 
 def _as_printed(
@@ -133,7 +139,7 @@ def _adjusted(
 def _forget(section: Scored) -> None:
     """Clear an earlier comparison, made before the extents were known."""
     row = section.row
-    row.group_size = row.group_mean = row.group_tau2 = None
+    row.group_size = row.group_mean = row.group_tau2 = row.group_s2 = row.group_top = None
     row.rank = row.rank_best = row.rank_worst = None
     row.p_below_interview = row.p_above_commend = None
     estimates: list[FreshEstimate] = [row, *(member.row for member in section.members)]
@@ -162,6 +168,8 @@ def _compare_members(
         for member in section.members:
             if member.row.score is not None:
                 member.row.variance = _member_variance(member, s2, rules)
+                spread = _own_variance(member, s2, rules)
+                member.row.own_se = own_error(spread, member.row.variance)
     members = [
         m
         for section in peers
@@ -182,13 +190,37 @@ def _compare_members(
         if row.section_id in mine:
             _write_estimate(row, unit)
             row.group_mean = round_half_up(group.mu)
-            figures = Figures(row.ballots, unit.theta, unit.se, unit.reliability)
+            figures = Figures(
+                ballots=row.ballots,
+                theta=unit.theta,
+                se=unit.se,
+                reliability=unit.reliability,
+                score=row.score,
+                own_se=row.own_se,
+            )
             row.has_evidence = evidence_available(figures, lines).holds
 
 
 def _write_estimate(row: FreshEstimate, unit: Adjusted) -> None:
     row.theta, row.se, row.lo, row.hi = unit.theta, unit.se, unit.lo, unit.hi
     row.reliability = float(unit.reliability)
+
+
+def _top_share(rows: Iterable[FreshSection]) -> Decimal | None:
+    """Return the percent of ballots of full points, over rows that print exact figures (F11)."""
+    known = [(row.top or 0, row.ballots) for row in rows if row.extent in EXACT]
+    ballots = sum(n for _, n in known)
+    top = sum(hits for hits, _ in known)
+    return half_up(100 * 100 * top, ballots) * HUNDREDTH if ballots else None
+
+
+def _write_spread(section: Scored, s2: float, rules: PolicyRules) -> None:
+    """Write V of F6 and the own standard error of F6b, if anybody has a score."""
+    row, seats = section.row, section.seats
+    row.variance = _variance(section, s2, rules)
+    if row.variance is not None:
+        own = rate_variance((m.row.days, _own_variance(m, s2, rules)) for m in seats)
+        row.own_se = own_error(own, row.variance)
 
 
 def _variance(section: Scored, s2: float, rules: PolicyRules) -> float | None:
@@ -201,3 +233,9 @@ def _member_variance(member: Member, s2: float, rules: PolicyRules) -> float:
     if not member.groups:  # A returned member keeps score and variance.
         return s2 if member.kept_variance is None else member.kept_variance
     return member_variance(s2, member.counts, rules.group_weights)
+
+
+def _own_variance(member: Member, s2: float, rules: PolicyRules) -> float:
+    if not member.groups:
+        return s2 if member.kept_own is None else member.kept_own
+    return own_variance(member.by_group, rules.group_weights, s2)

@@ -37,13 +37,18 @@ class Result(Model):
 
 
 class Estimate:
-    """An adjusted score (F7), 0-100, all None if not computable. `reliability` is 0-1."""
+    """An adjusted score (F7), 0-100, all None if not computable. `reliability` is 0-1.
+
+    `own_se` is the standard error of the unadjusted score by the own spread (F6b), in tenths;
+    None in results older than that formula.
+    """
 
     theta: Mapped[Decimal | None]
     se: Mapped[Decimal | None]
     lo: Mapped[Decimal | None]
     hi: Mapped[Decimal | None]
     reliability: Mapped[float | None] = mapped_column(Float)
+    own_se: Mapped[Decimal | None]
 
 
 class Disclosed:
@@ -57,8 +62,9 @@ class SectionScore(Histogram, Estimate, Disclosed, Model):
 
     `chief_id` was chief on most days of the period. `total` is S, `maximum` S_max, `rate` R in
     percent, `coverage` in percent, `variance` V of R (squared points). `expected` members should be
-    rated, `scored` have a score. Rank, its interval and the group's k, mu, tau2 are None for a
-    section that is not comparable.
+    rated, `scored` have a score. `top` ballots have the full 100 points. Rank, its interval and the
+    group's k, mu, tau2 and `group_top` (its percent of such ballots) are None for a section that
+    is not comparable; these, `top` and `group_s2` (s2 of F6) also where older than F11.
     """
 
     __tablename__ = "section_score"
@@ -84,6 +90,7 @@ class SectionScore(Histogram, Estimate, Disclosed, Model):
     excluded: Mapped[int]
     bad: Mapped[int]
     satisfied: Mapped[int]
+    top: Mapped[int | None]
     is_comparable: Mapped[bool]
     size_band: Mapped[int]
     band_rank: Mapped[int | None]
@@ -91,6 +98,8 @@ class SectionScore(Histogram, Estimate, Disclosed, Model):
     group_size: Mapped[int | None]
     group_mean: Mapped[Decimal | None]
     group_tau2: Mapped[float | None] = mapped_column(Float)
+    group_s2: Mapped[float | None] = mapped_column(Float)
+    group_top: Mapped[Decimal | None]
     rank: Mapped[int | None]
     rank_best: Mapped[int | None]
     rank_worst: Mapped[int | None]

@@ -125,8 +125,9 @@ def _known(codes: Iterable[str], rules: PolicyRules) -> dict[int, dict[int, Curr
 SCORES = ("total", "rate", "score", "contribution", "theta", "lo", "hi")
 # Columns cleared with scores in whole points, and those cleared without scores too.
 FINE = (
-    *("ballots", "se", "variance", "reliability", "group_mean", "group_tau2", "band_rank"),
-    *("p_below_interview", "p_above_commend", *DIMENSIONS),
+    *("ballots", "se", "variance", "reliability", "own_se", "band_rank", *DIMENSIONS),
+    *("group_mean", "group_tau2", "group_s2", "group_top"),
+    *("p_below_interview", "p_above_commend"),
 )
 PLACES = ("rank", "rank_best", "rank_worst", "group_size")
 
@@ -168,7 +169,7 @@ def _without(row: Row, extent: Extent) -> Row:
         gone |= {name: _coarse(getattr(row, name)) for name in DIMENSIONS}
     if extent is not Extent.FULL:
         gone |= dict.fromkeys(LEVEL_NAMES, 0)
-        gone |= dict.fromkeys(("bad", "satisfied", "excluded", "exclusion_reasons"))
+        gone |= dict.fromkeys(("bad", "satisfied", "top", "excluded", "exclusion_reasons"))
     if extent not in EXACT:
         gone |= {**dict.fromkeys(FINE), "has_evidence": False}
         gone |= {name: _coarse(getattr(row, name, None)) for name in SCORES}

@@ -36,10 +36,10 @@ from evalsys.organisation.periods.rules import PeriodSpan
 from evalsys.organisation.policies.rules import DIMENSIONS, PolicyRules
 from evalsys.ratings.ballots.models import EXCLUDES, Channel, Exclusion, Rating, Tally
 from evalsys.scores.models import Result, SectionScore
-from evalsys.scores.rules.formulas import BAD, BEST, POINTS, SATISFIED, WORST
+from evalsys.scores.rules.formulas import BAD, BEST, FULL, POINTS, SATISFIED, WORST
 from evalsys.scores.seats import LEVEL_NAMES, Ballots, SeatKey, SeatPlace, Service
 
-SATISFIED_HUNDREDTHS = int(SATISFIED * 100)
+SATISFIED_HUNDREDTHS, FULL_HUNDREDTHS = int(SATISFIED * 100), int(FULL * 100)
 # Of a section and its chief: days in a span, and the start of the last term.
 ChiefDays = Mapping[SeatKey, tuple[int, date]]
 
@@ -52,7 +52,7 @@ def recount(codes: Sequence[str], rules: PolicyRules) -> list[Ballots]:
     combination.
     """
     rows = db.session.execute(_recount(codes, rules))
-    return [Ballots._make((*row[:9], tuple(row[9:]))) for row in rows]
+    return [Ballots._make((*row[:10], tuple(row[10:]))) for row in rows]
 
 
 def _recount(codes: Sequence[str], rules: PolicyRules) -> Select[Any]:
@@ -73,6 +73,7 @@ def _recount(codes: Sequence[str], rules: PolicyRules) -> Select[Any]:
         whole(func.coalesce(func.sum(ballot.times * ballot.f1 * ballot.f1), 0)),
         whole(func.sum(case((ballot.f1.is_not(None) & is_bad, ballot.times), else_=0))),
         whole(func.sum(case((ballot.f1 >= SATISFIED_HUNDREDTHS, ballot.times), else_=0))),
+        whole(func.sum(case((ballot.f1 == FULL_HUNDREDTHS, ballot.times), else_=0))),
         *counters,
     ).group_by(ballot.section_id, ballot.staff_id, ballot.rater_group)
 

@@ -39,7 +39,7 @@ class FreshLevels:
 
 @dataclass(slots=True, kw_only=True)
 class FreshEstimate(FreshLevels):
-    """An adjusted score (F7), and how much of the row may be printed."""
+    """An adjusted score (F7), the own spread (F6b), and how much of the row may be printed."""
 
     theta: Decimal | None = None
     se: Decimal | None = None
@@ -47,6 +47,7 @@ class FreshEstimate(FreshLevels):
     hi: Decimal | None = None
     reliability: float | None = None
     variance: float | None = None
+    own_se: Decimal | None = None
     group_mean: Decimal | None = None
     extent: Extent = Extent.FULL
 
@@ -72,9 +73,12 @@ class FreshSection(FreshEstimate):
     group_label: str = ""
     bad: int = 0
     satisfied: int = 0
+    top: int | None = None
     band_rank: int | None = None
     group_size: int | None = None
     group_tau2: float | None = None
+    group_s2: float | None = None
+    group_top: Decimal | None = None
     rank: int | None = None
     rank_best: int | None = None
     rank_worst: int | None = None

@@ -21,7 +21,7 @@ from evalsys.scores.rules.formulas import (
     share,
     weighs_in,
 )
-from evalsys.scores.rules.shrinkage import Moments
+from evalsys.scores.rules.spread import Moments
 
 LEVELS = range(WORST, BEST + 1)
 LEVEL_NAMES = tuple(f"{name}_{level}" for name in DIMENSIONS for level in LEVELS)
@@ -32,7 +32,8 @@ class Ballots(NamedTuple):
     """The counted ballots of one member, section and rater group.
 
     `n` of the `ballots` have an F1 score (all of them unless a dimension has weight 0); `total`
-    and `squares` are the sums of those scores in hundredths; `levels` follow LEVEL_NAMES.
+    and `squares` are the sums of those scores in hundredths; `top` of them are the full 100 points
+    (F11); `levels` follow LEVEL_NAMES.
     """
 
     section_id: int
@@ -44,6 +45,7 @@ class Ballots(NamedTuple):
     squares: int
     bad: int
     satisfied: int
+    top: int
     levels: tuple[int, ...]
 
 
@@ -95,13 +97,15 @@ class Member:
     """The row of a member, and the ballots of the rater groups that count.
 
     `belongs`: served in the section in the period, in a role that the policy counts; required for a
-    seat. `kept_variance` is v(M) of a kept score without ballots of its own.
+    seat. `kept_variance` is v(M) of a kept score without ballots of its own, `kept_own` the one of
+    F6b.
     """
 
     row: FreshMember
     groups: tuple[Ballots, ...]
     belongs: bool
     kept_variance: float | None = None
+    kept_own: float | None = None
 
     @property
     def has_seat(self) -> bool:
@@ -130,6 +134,13 @@ class Member:
             sum(group.total for group in self.groups),
             sum(group.squares for group in self.groups),
         )
+
+    @property
+    def by_group(self) -> dict[str, Moments]:
+        """The moments of the ballots per rater group (F6b)."""
+        return {
+            group.rater_group: Moments(group.n, group.total, group.squares) for group in self.groups
+        }
 
     @property
     def counts(self) -> dict[str, int]:
@@ -177,7 +188,9 @@ def _kept_member(
     if seat.last is not None and (member.row.score is None or not seat.left_now):
         if late := sum(group.ballots for group in own):
             aside = {**aside, ExclusionReason.FROZEN: late}
-        member = replace(make([], aside), kept_variance=seat.last.variance)
+        own_se, variance = seat.last.own_se, seat.last.variance
+        kept_own = variance if own_se is None else float(own_se) ** 2
+        member = replace(make([], aside), kept_variance=variance, kept_own=kept_own)
         for name in ("score", "weighed", *DIMENSIONS):
             setattr(member.row, name, getattr(seat.last, name))
     member.row.is_frozen = True

@@ -217,7 +217,8 @@ def ballots_of(staff_id: int, levels: Sequence[int]) -> Ballots:
     bad, good = sum(level <= 2 for level in levels), sum(level >= 4 for level in levels)
     squares = sum(point * point for point in points)
     n = len(levels)
-    return Ballots(1, staff_id, "recipient", n, n, sum(points), squares, bad, good, counts)
+    facts = (n, n, sum(points), squares, bad, good, levels.count(5), counts)
+    return Ballots(1, staff_id, "recipient", *facts)
 
 
 LEVELS = st.lists(st.integers(1, 5), max_size=30)

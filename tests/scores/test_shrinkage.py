@@ -9,13 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from statsmodels.stats.meta_analysis import combine_effects
 
-from evalsys.scores.rules.shrinkage import (
-    Moments,
-    member_variance,
-    pooled_variance,
-    rate_variance,
-    shrink,
-)
+from evalsys.scores.rules.shrinkage import shrink
+from evalsys.scores.rules.spread import Moments, member_variance, pooled_variance, rate_variance
 
 Units = list[tuple[float, float]]
 

@@ -24,7 +24,8 @@ from evalsys.scores.rules.formulas import (
     score_rate,
     share,
 )
-from evalsys.scores.rules.shrinkage import Moments, pooled_variance, publish
+from evalsys.scores.rules.shrinkage import publish
+from evalsys.scores.rules.spread import Moments, pooled_variance
 
 GROUPS = ("recipient", "grassroots", "collaborator", "leader")
 WEIGHTS = st.fixed_dictionaries({group: st.integers(0, 100) for group in GROUPS})

@@ -25,23 +25,21 @@ from evalsys.scores.rules.formulas import (
     size_band,
     weighs_in,
 )
+from evalsys.scores.rules.funnel import Standing, deviation, standing
 from evalsys.scores.rules.proposals import (
     Figures,
     Thresholds,
     propose_commendation,
     propose_interview,
 )
-from evalsys.scores.rules.shrinkage import (
+from evalsys.scores.rules.shrinkage import Rank, Shrinkage, probability_below, rank, rank_z, shrink
+from evalsys.scores.rules.spread import (
     Moments,
-    Rank,
-    Shrinkage,
     member_variance,
+    own_error,
+    own_variance,
     pooled_variance,
-    probability_below,
-    rank,
-    rank_z,
     rate_variance,
-    shrink,
 )
 from tests.scores.sheet import Sheet, Value, excel_round, read_sheet, tables
 
@@ -90,11 +88,11 @@ def tallies(at: dict[str, Value], member: str) -> dict[str, tuple[int, int]]:
     return found
 
 
-def moments(at: dict[str, Value], member: str) -> Moments:
+def moments(at: dict[str, Value], member: str, group: str = "") -> Moments:
     rows = [
         (times, int(100 * ballot_score(levels, EVEN)))
-        for name, _, levels, times in ballots(at)
-        if name == member
+        for name, of, levels, times in ballots(at)
+        if name == member and group in {"", of}
     ]
     return Moments(
         sum(n for n, _ in rows), sum(n * b for n, b in rows), sum(n * b * b for n, b in rows)
@@ -210,6 +208,27 @@ def test_f6(at: dict[str, Value]) -> None:
     assert units(at)[0] == pytest.approx((at["rate_1"], at["V_1"]), rel=1e-12)
 
 
+def test_f6b(at: dict[str, Value]) -> None:
+    groups = {
+        "A": {"rec": moments(at, "A", "rec"), "col": moments(at, "A", "col")},
+        "B": {"rec": moments(at, "B")},
+    }
+    own = {member: own_variance(known, weights(at), spread(at)) for member, known in groups.items()}
+    assert own == pytest.approx({"A": at["own_A"], "B": at["own_B"]}, rel=1e-9)
+    found = rate_variance((at[f"days_{member}"], own[member]) for member in "AB")
+    assert found == pytest.approx(at["own_1"], rel=1e-9)
+    assert float(own_error(found, units(at)[0][1])) == at["error_1"]
+
+
+def test_f11(at: dict[str, Value]) -> None:
+    group, (rate, variance) = adjusted(at), units(at)[0]
+    first, mean = group.units[0], Decimal(str(at["mu_2"]))
+    z = deviation(Decimal(str(rate)), variance, mean, group.tau2)
+    assert float(z) == at["deviation_1"]
+    assert standing(z) is Standing.PROBABLY_BELOW
+    assert float(1 - probability_below(first.theta, first.se, mean)) == at["above_mean"]
+
+
 def test_f7(at: dict[str, Value]) -> None:
     found = adjusted(at)
     assert found.k == at["k"]
@@ -242,7 +261,16 @@ def test_f10_and_the_proposal(at: dict[str, Value]) -> None:
     first, section = adjusted(at).units[0], chief(at)
     below = probability_below(first.theta, first.se, Decimal(70))
     assert float(below) == at["below_70"]
-    figures = Figures(section.ballots, first.theta, first.se, first.reliability, section.coverage)
+    figures = Figures(
+        ballots=section.ballots,
+        theta=first.theta,
+        se=first.se,
+        reliability=first.reliability,
+        score=section.rate,
+        own_se=Decimal(str(at["error_1"])),
+        coverage=section.coverage,
+        mean=Decimal(str(at["mu_2"])),
+    )
     found = propose_interview(figures, Thresholds())
     (rows,) = (rows for heads, rows in tables(EXAMPLE) if heads[0] == "ground")
     assert rows == [
@@ -250,8 +278,8 @@ def test_f10_and_the_proposal(at: dict[str, Value]) -> None:
         for one in found.conditions
     ]
     commendation = propose_commendation(figures, Thresholds()).conditions[2]
-    assert commendation.figure == Decimal(1) - probability_below(first.theta, first.se, Decimal(90))
-    assert float(commendation.figure) == excel_round(at["from_90"], 3)
+    assert commendation.figure == Decimal(1) - probability_below(first.theta, first.se, Decimal(70))
+    assert float(commendation.figure) == excel_round(at["from_70"], 3)
 
 
 def test_a_wrong_number_in_the_document_is_noticed() -> None:

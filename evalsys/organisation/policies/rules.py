@@ -96,6 +96,18 @@ EVIDENCE_LINE = Limit(
     POINTS,
     basis="低于60分的概率不小于九成，才提示可作为材料之一",
 )
+OWN_SPREAD = Switch(
+    "own_spread",
+    N_("An interview and evidence also need the spread of the own ballots to say so (F10b)"),
+    default=True,
+    basis="按本科室（本人）评价自身的离散程度复核，防止误约谈",
+)
+ABOVE_GROUP = Switch(
+    "above_group",
+    N_("Commended is who is surely above the group (F11), not above a line"),
+    default=True,
+    basis="得分普遍接近满分，按标准线几乎人人可表彰，改按明显高于同类",
+)
 PROBABILITY = Limit("probability", N_("Needed probability"), 90, (50, 100), PERCENT)
 RELIABILITY = Limit("reliability", N_("Needed reliability"), 70, (0, 100), PERCENT)
 
@@ -107,13 +119,16 @@ SECTIONS = (
     ),
     LimitSection(
         NP_("policy", "Lines of the proposals"),
-        (INTERVIEW_LINE, COMMEND_LINE, EVIDENCE_LINE, PROBABILITY, RELIABILITY),
+        (
+            *(INTERVIEW_LINE, OWN_SPREAD, COMMEND_LINE, ABOVE_GROUP, EVIDENCE_LINE),
+            *(PROBABILITY, RELIABILITY),
+        ),
     ),
 )
 OWN: Mapping[str, AnyRule] = {rule.name: rule for part in SECTIONS for rule in part.rules}
 
 # Values, other than the default, of rules that are newer than a stored policy.
-BEFORE = {"min_n_group": 1}
+BEFORE = {"min_n_group": 1, "own_spread": False, "above_group": False}
 
 
 @dataclass(frozen=True)
@@ -137,6 +152,8 @@ class PolicyRules:
     interview_line: int = INTERVIEW_LINE.default
     commend_line: int = COMMEND_LINE.default
     evidence_line: int = EVIDENCE_LINE.default
+    own_spread: bool = OWN_SPREAD.default
+    above_group: bool = ABOVE_GROUP.default
     probability: int = PROBABILITY.default
     reliability: int = RELIABILITY.default
     limits: Mapping[str, int] = field(default_factory=dict)
@@ -167,6 +184,11 @@ class PolicyRules:
         """Return the legal basis of a rule, empty if there is none."""
         is_known = rule.name in OWN or rule.name in self.limits
         return self.basis.get(rule.name, "") if is_known else rule.basis
+
+    @property
+    def lines(self) -> tuple[int, ...]:
+        """The lines of sections that pictures show: a commendation may need none."""
+        return (self.interview_line, *(() if self.above_group else (self.commend_line,)))
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:

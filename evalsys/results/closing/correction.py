@@ -22,7 +22,6 @@ from evalsys.scores.assembly import ComputedResult
 from evalsys.scores.models import MemberScore, Result, SectionScore
 from evalsys.scores.publication import parties, printed
 from evalsys.scores.rows import FreshMember, FreshSection
-from evalsys.scores.rules.proposals import Thresholds
 
 MOST_ROWS = 200  # shown of each list; counts are of all
 SEAT = ("days", "share", "is_chief", "is_expected")
@@ -157,7 +156,7 @@ SHOWN = ("total", "rate", "theta", "rank")
 
 def _compare_proposals(difference: Difference, result: Result, computed: ComputedResult) -> None:
     """Add the proposals that would appear or disappear."""
-    lines, version = Thresholds.of(computed.rules), result.period.policy.version
+    version = result.period.policy.version
     rows = db.session.execute(
         select(Proposal.section_id, Proposal.kind).where(Proposal.result_id == result.id)
     )
@@ -165,7 +164,7 @@ def _compare_proposals(difference: Difference, result: Result, computed: Compute
     now = {
         (row.section_id, kind)
         for row in computed.sections
-        for kind, _grounds in suggest(row, lines, policy_version=version)
+        for kind, _grounds in suggest(row, computed.rules, policy_version=version)
     }
     ids = {key[0] for key in before ^ now}
     names = dict(

@@ -31,7 +31,7 @@ def conditions_of(finding: ProposalCheck) -> list[dict[str, Any]]:
         {
             "ground": condition.ground.value,
             "figure": None if condition.figure is None else str(condition.figure),
-            "line": str(condition.line),
+            "line": None if condition.line is None else str(condition.line),
             "holds": condition.holds,
         }
         for condition in finding.conditions

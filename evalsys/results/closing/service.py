@@ -34,7 +34,6 @@ from evalsys.scores.assembly import ComputedResult, assemble, digest_of
 from evalsys.scores.models import Result
 from evalsys.scores.publication import decide
 from evalsys.scores.queries import latest_result, tallied
-from evalsys.scores.rules.proposals import Thresholds
 from evalsys.scores.service import check_result, check_tallies, freeze, gather
 
 # The case that a proposal opens.
@@ -240,7 +239,7 @@ def _draft_proposals(
     unit: Unit, result: Result, computed: ComputedResult, *, now: datetime
 ) -> None:
     """Store the proposals, and open a case for each."""
-    lines, version = Thresholds.of(computed.rules), result.period.policy.version
+    version = result.period.policy.version
     drafts = [
         Proposal(
             result_id=result.id,
@@ -250,7 +249,7 @@ def _draft_proposals(
             grounds=grounds,
         )
         for row in computed.sections
-        for kind, grounds in suggest(row, lines, policy_version=version)
+        for kind, grounds in suggest(row, computed.rules, policy_version=version)
     ]
     db.session.add_all(drafts)
     db.session.flush()

@@ -21,31 +21,50 @@ from evalsys.scores.assembly import ComputedResult, assemble
 from evalsys.scores.models import MemberScore, Result, SectionScore
 from evalsys.scores.publication import in_whole_points, parties, printed
 from evalsys.scores.rows import AnySection, FreshSection
-from evalsys.scores.rules.disclosure import EXACT, Extent, is_small
+from evalsys.scores.rules.disclosure import EXACT, Extent, is_small, may_tell
 from evalsys.scores.rules.formulas import LEADER
+from evalsys.scores.rules.funnel import top_box_low
 from evalsys.scores.rules.proposals import Figures, Ground, Thresholds
 from evalsys.scores.seats import Ballots
 from evalsys.scores.service import gather
 
-FINE = {Ground.BALLOTS, Ground.RELIABILITY, Ground.PROBABILITY}
+FINE = frozenset(Ground) - {Ground.COVERAGE}
 SHOWN = ("rate", "theta", "rank", "rank_best", "rank_worst")
 WEIGHING = ("dimension_weights", "group_weights", "min_n_group")
 
 
 def suggest(
-    row: FreshSection, lines: Thresholds, *, policy_version: int
+    row: FreshSection, rules: PolicyRules, *, policy_version: int
 ) -> Iterator[tuple[ProposalKind, dict[str, Any]]]:
     """Yield (kind, grounds) of the proposals for a chief; unprinted figures ground none."""
     if row.extent is Extent.NONE:
         return
     reliability = None if row.reliability is None else Decimal(str(row.reliability))
-    figures = Figures(row.ballots, row.theta, row.se, reliability, row.coverage)
+    figures = Figures(
+        ballots=row.ballots,
+        theta=row.theta,
+        se=row.se,
+        reliability=reliability,
+        score=row.rate,
+        own_se=row.own_se,
+        coverage=row.coverage,
+        mean=row.group_mean,
+        top=top_box_low(row.top or 0, row.ballots),
+        group_top=row.group_top,
+    )
+    lines, hidden = Thresholds.of(rules), _hidden(row, rules.min_n_display)
     for kind, grounds in proposals_for(figures, lines, policy_version=policy_version):
-        if row.extent is Extent.WHOLE:  # Exact figures would reveal the corrected ballots.
-            for condition in grounds["conditions"]:
-                if condition["ground"] in FINE:
-                    condition["figure"] = None
+        for condition in grounds["conditions"]:
+            if condition["ground"] in hidden:
+                condition["figure"] = None
         yield ProposalKind(kind), grounds
+
+
+def _hidden(row: FreshSection, least: int) -> Collection[Ground]:
+    """Return the grounds whose figures are not told: they would reveal single ballots."""
+    if row.extent is Extent.WHOLE:
+        return FINE
+    return () if may_tell(row.top or 0, row.ballots, least) else (Ground.TOP_BOX,)
 
 
 @dataclass(frozen=True)
@@ -249,7 +268,6 @@ def _frozen(actor: Actor, result: Result) -> list[_Frozen]:
 
 def _drafted(computed: ComputedResult, version: int) -> Mapping[int, Side]:
     """Return the sides under a draft, hidden where the frozen row is not exact."""
-    lines = Thresholds.of(computed.rules)
     rows = [
         row if row.extent in EXACT else replace(row, extent=Extent.NONE)
         for row in computed.sections
@@ -257,7 +275,7 @@ def _drafted(computed: ComputedResult, version: int) -> Mapping[int, Side]:
     return {
         row.section_id: Side(
             printed(in_whole_points(row)),
-            tuple(sorted(kind for kind, _ in suggest(row, lines, policy_version=version))),
+            tuple(sorted(kind for kind, _ in suggest(row, computed.rules, policy_version=version))),
         )
         for row in rows
     }

@@ -19,6 +19,11 @@ GROUNDS = {
     "ballots": N_("ballots %(figure)s (needed %(line)s)"),
     "reliability": N_("reliability %(figure)s (needed %(line)s)"),
     "probability": N_("probability %(figure)s (needed %(line)s)"),
+    "own_probability": N_("probability by the own spread %(figure)s (needed %(line)s)"),
+    "above_mean": N_("probability of being above the group %(figure)s (needed %(line)s)"),
+    "top_box": N_(
+        "ballots of full points, lower limit %(figure)s %% (needed: above the group's %(line)s %%)"
+    ),
     # In older results, stored as met without a check.
     "no_hold": N_("anomalies: not looked into"),
 }
@@ -41,9 +46,13 @@ FIELDS = {
     "size_band": N_("Size band"),
     "band_rank": N_("Place in the size band"),
     "variance": N_("Variance (F6)"),
+    "own_se": N_("Standard error by the own spread (F6b)"),
+    "top": N_("Ballots of full points (F11)"),
     "group_size": N_("Sections in the group"),
     "group_mean": N_("Mean of the group (F7)"),
     "group_tau2": N_("Variance between sections (F7)"),
+    "group_s2": N_("Spread of ballots in the group (F6)"),
+    "group_top": N_("Ballots of full points in the group, %% (F11)"),
     "rank": N_("Place (F8)"),
     "rank_best": N_("Best place (F8)"),
     "rank_worst": N_("Worst place (F8)"),
@@ -91,7 +100,7 @@ def ground_words(condition: Mapping[str, Any]) -> str:
     if condition["ground"] in {"coverage", "ballots"}:
         line = f"{Decimal(line):f}"
     if figure is None and condition["holds"]:  # The figure is not printed, only that it suffices.
-        figure = f"≥{line}"
+        figure = f">{line}" if condition["ground"] == "top_box" else f"≥{line}"
     return str(_(GROUNDS[condition["ground"]], figure=figure or "—", line=line))
 
 

@@ -1,20 +1,17 @@
-"""Spread, adjusted scores and ranks: formulas F6-F8 and F10 of docs/formulas.md. Pure.
+"""Adjusted scores and ranks: formulas F7, F8 and F10 of docs/formulas.md. Pure.
 
-Sums of ballots are exact; from the first division on the figures are double precision. Published
-figures are rounded half up: scores to hundredths, shares to thousandths. A unit is a member or a
-section.
+Figures are double precision. Published ones are rounded half up: scores to hundredths, shares to
+thousandths. A unit is a member or a section.
 """
 
 import math
 from bisect import bisect_left, bisect_right
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from fractions import Fraction
 from itertools import accumulate
 from statistics import NormalDist
-from typing import Final, NamedTuple
+from typing import Final
 
 from evalsys.scores.rules.formulas import THOUSANDTH, Z95, round_half_up
 
@@ -23,61 +20,6 @@ V_FLOOR: Final = 1e-6  # points squared: a standard error of 0.001, below anythi
 NORMAL: Final = NormalDist()
 HALF_WIDTH: Final = Decimal(str(Z95))  # standard errors from theta to a limit
 RANK_ERROR: Final = 0.05  # of all comparisons of one unit together
-
-
-class Moments(NamedTuple):
-    """All ballots of one member: their number, sum in hundredths and sum of squares of those."""
-
-    n: int
-    total: int
-    squares: int
-
-
-def _excess(ballots: Moments) -> int:
-    """Return n times the sum of squared deviations from the member's own mean, in hundredths."""
-    n, total, squares = ballots
-    excess = n * squares - total * total
-    if n < 0 or excess < 0 or (n == 0 and (total or squares)):
-        raise ValueError(f"no ballots have these moments: {ballots}")
-    return excess
-
-
-def pooled_variance(members: Iterable[Moments]) -> float | None:
-    """Return s2 of F6 over a comparison group, or None if no member has 2 ballots.
-
-    Raises ValueError if no ballots can have these moments.
-    """
-    by_n: dict[int, int] = defaultdict(int)  # Grouped: few distinct n, so few fractions.
-    freedom = 0
-    for ballots in members:
-        by_n[ballots.n] += _excess(ballots)
-        freedom += max(ballots.n - 1, 0)
-    scatter = sum((Fraction(excess, n * 100**2) for n, excess in by_n.items() if n), Fraction(0))
-    return float(scatter / freedom) if freedom else None
-
-
-def member_variance(s2: float, ballots: Mapping[str, int], weights: Mapping[str, int]) -> float:
-    """Return v(M) of F6 from the number of ballots per rater group.
-
-    Groups without ballots or weight count nowhere, as in F2. Raises ValueError if none is left.
-    """
-    counted = {group: n for group, n in ballots.items() if n > 0 and weights.get(group, 0) > 0}
-    if not counted:
-        raise ValueError("no ballots that count")
-    weight = sum(weights[group] for group in counted)
-    return s2 * math.fsum((weights[group] / weight) ** 2 / n for group, n in counted.items())
-
-
-def rate_variance(seats: Iterable[tuple[int, float]]) -> float:
-    """Return V of F6, the variance of R, from (days, v(M)) of the scored seats.
-
-    Raises ValueError without seats.
-    """
-    known = list(seats)
-    days = sum(served for served, _ in known)
-    if days <= 0:
-        raise ValueError("no scored seats")
-    return math.fsum((served / days) ** 2 * variance for served, variance in known)
 
 
 @dataclass(frozen=True, slots=True)

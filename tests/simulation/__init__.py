@@ -1,0 +1,1 @@
+"""Closings of a made-up city whose true scores are known: what the proposals find, and miss."""
