@@ -28,7 +28,12 @@ GLOBALS = (
     charts.bar_scale,
     charts.interval_bar,
     disclosure.may_tell,
+    queries.above_mean,
+    queries.deviation_of,
     queries.figure_of,
+    queries.own_below,
+    queries.own_span,
+    queries.standing_of,
     queries.recounted,
     rules.distribution_key,
     rules.heat,
@@ -38,6 +43,7 @@ GLOBALS = (
     words.dimension_words,
     words.excluded_words,
     words.extent_words,
+    words.group_choices,
     words.group_words,
     words.here,
     words.kind_choices,
@@ -46,6 +52,7 @@ GLOBALS = (
     words.period_choices,
     words.proposal_choices,
     words.proposal_words,
+    words.standing_words,
 )
 
 

@@ -24,7 +24,9 @@ from evalsys.results.reports.rules import ScoreInterval, shown
 from evalsys.scores.models import MemberScore, Result, SectionScore
 from evalsys.scores.publication import is_exact, printed
 from evalsys.scores.rules.disclosure import EXACT
-from evalsys.scores.rules.shrinkage import Adjusted, publish
+from evalsys.scores.rules.formulas import round_half_up
+from evalsys.scores.rules.funnel import Standing, deviation, standing
+from evalsys.scores.rules.shrinkage import HALF_WIDTH, Adjusted, probability_below, publish
 
 TREND_PERIODS = 8
 
@@ -208,6 +210,45 @@ def figure_of(row: SectionScore | MemberScore) -> ScoreInterval | None:
     if estimate is None:
         return None
     return shown(row.theta, row.lo, row.hi, estimate, row.variance)
+
+
+def standing_of(row: SectionScore) -> Standing | None:
+    """Return where a section stands in its group (F11), from printed figures; None if not told."""
+    row = printed(row)
+    if not row.is_comparable or row.rate is None or row.variance is None or row.group_mean is None:
+        return None
+    return standing(deviation_of(row))
+
+
+def deviation_of(row: SectionScore) -> Decimal:
+    """Return z of F11 of a section that has a standing."""
+    rate, variance, mean = row.rate, row.variance, row.group_mean
+    if rate is None or variance is None or mean is None:
+        raise ValueError("a section that is not compared has no deviation")
+    return deviation(rate, variance, mean, row.group_tau2 or 0.0)
+
+
+def own_below(row: SectionScore, line: int) -> Decimal:
+    """Return F10b of a section whose own spread is printed."""
+    if row.rate is None or row.own_se is None:
+        raise ValueError("without an own spread there is no probability")
+    return probability_below(row.rate, row.own_se, Decimal(line))
+
+
+def above_mean(row: SectionScore) -> Decimal:
+    """Return the probability that an adjusted section is above the mean of its group (F11)."""
+    if row.theta is None or row.se is None or row.group_mean is None:
+        raise ValueError("a section that is not adjusted is not above or below its group")
+    return 1 - probability_below(row.theta, row.se, row.group_mean)
+
+
+def own_span(row: SectionScore | MemberScore) -> tuple[Decimal, Decimal] | None:
+    """Return the interval of R or M by the own spread (F6b); None if not printed."""
+    estimate = row.rate if isinstance(row, SectionScore) else row.score
+    if estimate is None or row.own_se is None:
+        return None
+    reach = HALF_WIDTH * row.own_se
+    return round_half_up(estimate - reach), round_half_up(estimate + reach)
 
 
 def recounted(row: SectionScore | MemberScore) -> Adjusted | None:

@@ -23,6 +23,7 @@ from evalsys.organisation.periods.words import period_words
 from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.personnel.archive.achievements import read_achievements
 from evalsys.results.reports import today_page
+from evalsys.results.reports.funnel.page import read_funnel
 from evalsys.results.reports.handled import page as handled_page
 from evalsys.results.reports.handled.days import HandledFilter, list_sections
 from evalsys.results.reports.member_page import own_results, read_member, read_own
@@ -50,6 +51,7 @@ from evalsys.scores.rules.disclosure import Extent
 
 SHOWN = ("all", *Group)  # the filters of the task list
 PUBLIC_ROWS = 100  # sections of a public page
+FUNNEL_ROWS = 50  # sections of a table below the funnel
 blueprint = Blueprint("reports", __name__)
 
 
@@ -170,6 +172,21 @@ def ranking() -> ResponseReturnValue:
         proposals=proposals_of(result, [row.section_id for row in rows.items]),
         moment=now(),
         figure_of=figure_of,
+    )
+
+
+@blueprint.get("/ranking/funnel")
+@requires(Action.RANKING_VIEW)
+def funnel() -> ResponseReturnValue:
+    """Show who of a comparison group stands out, to whoever is about to read a ranking."""
+    results = list_results()
+    if not results:
+        return render_template("reports/none_closed.html")
+    result = choose_result(results, request.args.get("period"))
+    page = read_funnel(current_actor(), result, request.args.get("group", ""))
+    rows = paginate_list(page.rows if page else [], FUNNEL_ROWS)
+    return render_template(
+        "reports/funnel.html", results=results, result=result, page=page, rows=rows
     )
 
 

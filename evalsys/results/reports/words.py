@@ -22,6 +22,7 @@ from evalsys.results.closing.words import PROPOSALS
 from evalsys.scores.models import MemberScore, Result
 from evalsys.scores.rules.disclosure import Extent, about, display_n, is_small
 from evalsys.scores.rules.formulas import MIN_N_DISPLAY, SizeBand
+from evalsys.scores.rules.funnel import Standing
 
 BANDS = {
     SizeBand.UP_TO_5: N_("1–5"),
@@ -44,6 +45,13 @@ EXTENTS = {
         "so that nobody can work out what was rated in them. This is not a low score, and "
         "nothing follows from it."
     ),
+}
+STANDINGS = {
+    Standing.SURELY_ABOVE: N_("surely above the others"),
+    Standing.PROBABLY_ABOVE: N_("probably above the others"),
+    Standing.AS_OTHERS: N_("as the others"),
+    Standing.PROBABLY_BELOW: N_("probably below the others"),
+    Standing.SURELY_BELOW: N_("surely below the others"),
 }
 SUM_PARTS = 6
 STILL = Decimal("0.2")  # points: a smaller change prints as →
@@ -72,6 +80,11 @@ def kind_words(kind: SectionKind | str) -> str:
 def band_words(band: int) -> str:
     """Return the label of a size band."""
     return str(_(BANDS[SizeBand(band)]))
+
+
+def standing_words(standing: Standing) -> str:
+    """Return the label of a standing in the group (F11)."""
+    return str(_(STANDINGS[standing]))
 
 
 def proposal_words(kind: ProposalKind) -> str:
@@ -131,6 +144,11 @@ def period_choices(results: Sequence[Result]) -> list[tuple[str, str]]:
 def kind_choices() -> list[tuple[str, str]]:
     """Return (value, label) of the kinds of section."""
     return [("", str(_("all"))), *((kind.value, kind_words(kind)) for kind in KINDS)]
+
+
+def group_choices(labels: Sequence[str]) -> list[tuple[str, str]]:
+    """Return (value, label) of comparison groups."""
+    return [(label, kind_words(label)) for label in labels]
 
 
 def band_choices() -> list[tuple[str, str]]:

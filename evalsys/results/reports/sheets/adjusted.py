@@ -99,4 +99,10 @@ def input_columns(_row: type[AnyRow]) -> tuple[Column[AnyRow], ...]:
             CellKind.SCORE,
             N_("F7: standard error of the adjusted score"),
         ),
+        Column(
+            NP_("sheet", "Own standard error"),
+            lambda row: NONE if row.score.own_se is None else row.score.own_se,
+            CellKind.SCORE,
+            N_("F6b: of the unadjusted score, by the own ballots, never less than by the group's"),
+        ),
     )

@@ -17,6 +17,7 @@ from evalsys.organisation.org.sheets import place_columns
 from evalsys.organisation.org.words import KINDS
 from evalsys.results.closing.models import ProposalKind
 from evalsys.results.closing.words import PROPOSALS
+from evalsys.results.reports.queries import standing_of
 from evalsys.results.reports.sheets.adjusted import adjusted_columns, input_columns, span_of
 from evalsys.results.reports.sheets.request import ExportRequest
 from evalsys.results.reports.sheets.standings import PERCENT, RankingRow, read_ranking
@@ -29,10 +30,11 @@ from evalsys.results.reports.sheets.words import (
     TOO_FEW,
     counted,
 )
+from evalsys.results.reports.words import STANDINGS
 from evalsys.scores.rules.disclosure import EXACT, Extent, may_tell
 from evalsys.scores.rules.formulas import SizeBand, share_of_ballots
 
-PRINTED = 17  # columns: those of the paper form, and the comparison group
+PRINTED = 18  # columns: those of the paper form, and the comparison group
 TITLE = NP_("sheet", "Ranking")
 PROPOSED = (
     WordTint(Within(PROPOSALS[ProposalKind.INTERVIEW]), "163A5E", "FFFFFF"),
@@ -43,7 +45,7 @@ PROPOSED = (
 def ranking_sheet(request: ExportRequest) -> Sheet[RankingRow]:
     """Return the sheet 科长排名."""
     rows = read_ranking(request)
-    return Sheet(TITLE, COLUMNS, rows, len(rows), frozen=3, printed=PRINTED)
+    return Sheet(TITLE, COLUMNS, rows, len(rows), frozen=4, printed=PRINTED)
 
 
 def rank_of(row: RankingRow) -> Value:
@@ -52,6 +54,11 @@ def rank_of(row: RankingRow) -> Value:
     if score.rank is None or score.rank_best is None or score.rank_worst is None:
         return NOT_RANKED
     return Ranked(score.rank, score.rank_best, score.rank_worst)
+
+
+def _standing(row: RankingRow) -> Value:
+    standing = standing_of(row.score)
+    return NONE if standing is None else STANDINGS[standing]
 
 
 def _rank_span(row: RankingRow) -> Value:
@@ -124,6 +131,13 @@ COLUMNS: tuple[Column[RankingRow], ...] = (
             "F8: place by adjusted score in the comparison group, with its 95 %% interval in "
             "brackets; before and after within it are no ground for reward or sanction"
         ).filled(),
+    ),
+    Column(
+        NP_("sheet", "Among its kind"),
+        _standing,
+        meaning=N_(
+            "F11: whether size and chance explain the distance from the others of the group"
+        ),
     ),
     Column(
         N_("Section"),

@@ -1,0 +1,1 @@
+"""The funnel of a comparison group: who stands out, as a picture with a table behind (F11)."""
