@@ -12,7 +12,7 @@ export PORT
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run debug t hooks test test-sqlite test-postgresql test-browser lint format check bench fuzz screenshots messages words lock clean
+.PHONY: help setup run debug t hooks test test-sqlite test-postgresql test-browser lint format check bench simulate fuzz screenshots messages words lock clean
 
 help:  ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
@@ -74,6 +74,9 @@ check: lint  ## Everything but the tests: style, imports, templates, types
 
 bench: $(VENV)/.dev $(COMPILED)  ## Measure against bare floors, and a large city, on both databases (half an hour and more)
 	@$(BIN)/python -m tests.bench
+
+simulate: $(VENV)/.dev $(COMPILED)  ## Close a city with known true scores 500 times: what is found and missed (half a minute)
+	@$(BIN)/python -m tests.simulation
 
 fuzz: $(VENV)/.dev $(COMPILED)  ## Send 20,000 strange requests to every page (about ten minutes)
 	@$(BIN)/python -m tests.fuzz

@@ -63,7 +63,9 @@ def test_a_proposal_says_why() -> None:
     one = db.session.scalars(select(Proposal).where(Proposal.section_id == low.id)).one()
     assert one.chief_id is not None
     grounds = {condition["ground"]: condition for condition in one.grounds["conditions"]}
-    assert list(grounds) == ["coverage", "ballots", "reliability", "probability"]
+    assert list(grounds) == [
+        *("coverage", "ballots", "reliability", "probability", "own_probability"),
+    ]
     assert grounds["ballots"]["figure"] == "92"
     assert all(condition["holds"] for condition in grounds.values())
 

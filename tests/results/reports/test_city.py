@@ -79,6 +79,8 @@ PAGES = [
     "/ranking?sort=-rate",
     "/ranking?kind=window&band=15&search=科",
     "/ranking?proposal=interview",
+    "/ranking/funnel",
+    "/ranking/funnel?group=all",
     "/sections",
     "/sections?organ=SP",
     "/sections/SP01/2026-Q3",

@@ -29,15 +29,15 @@ def rounded(value: Decimal) -> Decimal:
 
 def check(page: str) -> None:
     """Recount theta and its interval from the digits on the page."""
-    found, span = THETA.search(page), SPAN.search(page)
+    found, (own, span) = THETA.search(page), SPAN.findall(page)
     assert found, "theta is printed with its inputs, and they agree"
-    assert span, "so is the interval"
     mean, reliability, score, again, theta = map(Decimal, found.groups())
     assert again == mean
     assert rounded(mean + reliability * (score - mean)) == theta
-    middle, error, low, high = map(Decimal, span.groups())
-    half = Decimal("1.96") * error
-    assert (middle, rounded(theta - half), rounded(theta + half)) == (theta, low, high)
+    for estimate, printed in ((score, own), (theta, span)):
+        middle, error, low, high = map(Decimal, printed)
+        half = Decimal("1.96") * error
+        assert (middle, rounded(middle - half), rounded(middle + half)) == (estimate, low, high)
 
 
 def test_the_page_of_a_section_can_be_recounted(sign_in: Callable[[User], FlaskClient]) -> None:
