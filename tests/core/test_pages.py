@@ -58,6 +58,7 @@ class Page(HTMLParser):
         self.forbidden: list[str] = []
         self.language = ""
         self.titles = 0
+        self.in_head = True
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -72,7 +73,9 @@ class Page(HTMLParser):
                 self.forbidden.append(f"{tag} {name}={address}")
         if tag == "html":
             self.language = values.get("lang") or ""
-        if tag == "title":
+        if tag == "body":
+            self.in_head = False
+        if tag == "title" and self.in_head:  # The title of a spot in a picture is another thing.
             self.titles += 1
 
 
