@@ -100,7 +100,7 @@ OWN_SPREAD = Switch(
     "own_spread",
     N_("An interview and evidence also need the spread of the own ballots to say so (F10b)"),
     default=True,
-    basis="按本科室（本人）评价自身的离散程度复核，防止误约谈",
+    basis="按自身所获评价的离散程度复核，防止误约谈",
 )
 ABOVE_GROUP = Switch(
     "above_group",
