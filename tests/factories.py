@@ -235,6 +235,15 @@ def make_result(period: Period | None = None, **values: Any) -> Result:
     return save(Result(period=period, **{**defaults, **values}))
 
 
+GROUP_OF_16 = {
+    "group_size": 16,
+    "group_mean": Decimal("83.57"),
+    "group_tau2": 40.0,
+    "group_s2": 76.0,
+    "group_top": Decimal("61.00"),
+}
+
+
 def make_section_score(
     result: Result, section: Section | None = None, **values: Any
 ) -> SectionScore:
@@ -264,11 +273,7 @@ def make_section_score(
         "lo": Decimal("84.98"),
         "hi": Decimal("89.72"),
         "reliability": 0.974,
-        "group_size": 16,
-        "group_mean": Decimal("83.57"),
-        "group_tau2": 40.0,
-        "group_s2": 76.0,
-        "group_top": Decimal("61.00"),
+        **GROUP_OF_16,
         "rank": 3,
         "rank_best": 3,
         "rank_worst": 13,
