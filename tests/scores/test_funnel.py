@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evalsys.scores.rules.funnel import (
-    Standing,
+    GroupStanding,
     deviation,
     effective_ballots,
     funnel_lines,
@@ -63,23 +63,23 @@ def test_the_error_is_never_smaller_than_the_pooled_one(own: float, pooled: floa
 @pytest.mark.parametrize(
     ("rate", "word"),
     [
-        ("90.00", Standing.AS_OTHERS),
-        ("93.92", Standing.AS_OTHERS),
-        ("93.94", Standing.PROBABLY_ABOVE),
-        ("96.18", Standing.PROBABLY_ABOVE),
-        ("96.20", Standing.SURELY_ABOVE),
-        ("86.06", Standing.PROBABLY_BELOW),
-        ("83.80", Standing.SURELY_BELOW),
+        ("90.00", GroupStanding.AS_OTHERS),
+        ("93.92", GroupStanding.AS_OTHERS),
+        ("93.94", GroupStanding.PROBABLY_ABOVE),
+        ("96.18", GroupStanding.PROBABLY_ABOVE),
+        ("96.20", GroupStanding.SURELY_ABOVE),
+        ("86.06", GroupStanding.PROBABLY_BELOW),
+        ("83.80", GroupStanding.SURELY_BELOW),
     ],
 )
-def test_a_section_on_a_line_is_still_within_it(rate: str, word: Standing) -> None:
+def test_a_section_on_a_line_is_still_within_it(rate: str, word: GroupStanding) -> None:
     assert standing(deviation(Decimal(rate), 1.0, Decimal("90.00"), 3.0)) is word
 
 
 def test_without_any_variance_only_the_mean_is_as_the_others() -> None:
     mean = Decimal("90.00")
-    assert standing(deviation(mean, 0.0, mean, 0.0)) is Standing.AS_OTHERS
-    assert standing(deviation(Decimal("90.01"), 0.0, mean, 0.0)) is Standing.SURELY_ABOVE
+    assert standing(deviation(mean, 0.0, mean, 0.0)) is GroupStanding.AS_OTHERS
+    assert standing(deviation(Decimal("90.01"), 0.0, mean, 0.0)) is GroupStanding.SURELY_ABOVE
 
 
 @given(

@@ -25,7 +25,7 @@ from evalsys.scores.rules.formulas import (
     size_band,
     weighs_in,
 )
-from evalsys.scores.rules.funnel import Standing, deviation, standing
+from evalsys.scores.rules.funnel import GroupStanding, deviation, standing
 from evalsys.scores.rules.proposals import (
     Figures,
     Thresholds,
@@ -225,7 +225,7 @@ def test_f11(at: dict[str, Value]) -> None:
     first, mean = group.units[0], Decimal(str(at["mu_2"]))
     z = deviation(Decimal(str(rate)), variance, mean, group.tau2)
     assert float(z) == at["deviation_1"]
-    assert standing(z) is Standing.PROBABLY_BELOW
+    assert standing(z) is GroupStanding.PROBABLY_BELOW
     assert float(1 - probability_below(first.theta, first.se, mean)) == at["above_mean"]
 
 

@@ -4,7 +4,7 @@ import sys
 
 from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.results.closing.models import ProposalKind
-from evalsys.scores.rules.funnel import Standing
+from evalsys.scores.rules.funnel import GroupStanding
 from tests.simulation.found import simulate
 
 TIMES = 500
@@ -12,8 +12,8 @@ RULES = {
     "rules before F6b and F11": PolicyRules(own_spread=False, above_group=False),
     "rules of today": PolicyRules(),
 }
-BELOW = (Standing.PROBABLY_BELOW, Standing.SURELY_BELOW)
-ABOVE = (Standing.PROBABLY_ABOVE, Standing.SURELY_ABOVE)
+BELOW = (GroupStanding.PROBABLY_BELOW, GroupStanding.SURELY_BELOW)
+ABOVE = (GroupStanding.PROBABLY_ABOVE, GroupStanding.SURELY_ABOVE)
 
 
 def tell(line: str) -> None:

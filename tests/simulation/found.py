@@ -9,7 +9,7 @@ from evalsys.results.closing.models import ProposalKind
 from evalsys.results.closing.suggestions import suggest
 from evalsys.scores.rows import FreshSection
 from evalsys.scores.rules.formulas import Z95
-from evalsys.scores.rules.funnel import Standing, deviation, standing
+from evalsys.scores.rules.funnel import GroupStanding, deviation, standing
 from tests.simulation.city import CITY, closings
 
 
@@ -19,7 +19,7 @@ class Found:
 
     seen: int = 0
     proposals: Counter[ProposalKind] = field(default_factory=Counter)
-    words: Counter[Standing] = field(default_factory=Counter)
+    words: Counter[GroupStanding] = field(default_factory=Counter)
     own_holds: int = 0  # the interval of F6b holds the true mean
     adjusted_holds: int = 0  # that of F7 does
 

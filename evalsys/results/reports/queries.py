@@ -25,7 +25,7 @@ from evalsys.scores.models import MemberScore, Result, SectionScore
 from evalsys.scores.publication import is_exact, printed
 from evalsys.scores.rules.disclosure import EXACT
 from evalsys.scores.rules.formulas import round_half_up
-from evalsys.scores.rules.funnel import Standing, deviation, standing
+from evalsys.scores.rules.funnel import GroupStanding, deviation, standing
 from evalsys.scores.rules.shrinkage import HALF_WIDTH, Adjusted, probability_below, publish
 
 TREND_PERIODS = 8
@@ -212,7 +212,7 @@ def figure_of(row: SectionScore | MemberScore) -> ScoreInterval | None:
     return shown(row.theta, row.lo, row.hi, estimate, row.variance)
 
 
-def standing_of(row: SectionScore) -> Standing | None:
+def standing_of(row: SectionScore) -> GroupStanding | None:
     """Return where a section stands in its group (F11), from printed figures; None if not told."""
     row = printed(row)
     if not row.is_comparable or row.rate is None or row.variance is None or row.group_mean is None:

@@ -22,7 +22,7 @@ from evalsys.results.closing.words import PROPOSALS
 from evalsys.scores.models import MemberScore, Result
 from evalsys.scores.rules.disclosure import Extent, about, display_n, is_small
 from evalsys.scores.rules.formulas import MIN_N_DISPLAY, SizeBand
-from evalsys.scores.rules.funnel import Standing
+from evalsys.scores.rules.funnel import GroupStanding
 
 BANDS = {
     SizeBand.UP_TO_5: N_("1–5"),
@@ -47,11 +47,11 @@ EXTENTS = {
     ),
 }
 STANDINGS = {
-    Standing.SURELY_ABOVE: N_("surely above the others"),
-    Standing.PROBABLY_ABOVE: N_("probably above the others"),
-    Standing.AS_OTHERS: N_("as the others"),
-    Standing.PROBABLY_BELOW: N_("probably below the others"),
-    Standing.SURELY_BELOW: N_("surely below the others"),
+    GroupStanding.SURELY_ABOVE: N_("surely above the others"),
+    GroupStanding.PROBABLY_ABOVE: N_("probably above the others"),
+    GroupStanding.AS_OTHERS: N_("as the others"),
+    GroupStanding.PROBABLY_BELOW: N_("probably below the others"),
+    GroupStanding.SURELY_BELOW: N_("surely below the others"),
 }
 SUM_PARTS = 6
 STILL = Decimal("0.2")  # points: a smaller change prints as →
@@ -82,7 +82,7 @@ def band_words(band: int) -> str:
     return str(_(BANDS[SizeBand(band)]))
 
 
-def standing_words(standing: Standing) -> str:
+def standing_words(standing: GroupStanding) -> str:
     """Return the label of a standing in the group (F11)."""
     return str(_(STANDINGS[standing]))
 

@@ -17,7 +17,7 @@ INNER: Final = Z95  # standard errors: between the two lines lie 95 % of all sec
 OUTER: Final = 3.09  # 99.8 %
 
 
-class Standing(StrEnum):
+class GroupStanding(StrEnum):
     """How sure it is that a section differs from the others of its group."""
 
     SURELY_ABOVE = "surely_above"
@@ -38,14 +38,14 @@ def deviation(rate: Decimal, variance: float, mean: Decimal, tau2: float) -> Dec
     return round_half_up(max(-99.99, min(99.99, off / spread)))
 
 
-def standing(z: Decimal) -> Standing:
+def standing(z: Decimal) -> GroupStanding:
     """Return F11 in words; a z on a line is still within it."""
     far = abs(z)
     if far <= Decimal(str(INNER)):
-        return Standing.AS_OTHERS
+        return GroupStanding.AS_OTHERS
     if far <= Decimal(str(OUTER)):
-        return Standing.PROBABLY_ABOVE if z > 0 else Standing.PROBABLY_BELOW
-    return Standing.SURELY_ABOVE if z > 0 else Standing.SURELY_BELOW
+        return GroupStanding.PROBABLY_ABOVE if z > 0 else GroupStanding.PROBABLY_BELOW
+    return GroupStanding.SURELY_ABOVE if z > 0 else GroupStanding.SURELY_BELOW
 
 
 def top_box_low(top: int, ballots: int) -> Decimal | None:

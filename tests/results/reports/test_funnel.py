@@ -18,7 +18,7 @@ from evalsys.organisation.periods.models import PeriodState
 from evalsys.results.reports.funnel.picture import BOTTOM, LEFT, RIGHT, TOP, FunnelPoint, funnel
 from evalsys.scores.models import Result
 from evalsys.scores.rules.disclosure import Extent
-from evalsys.scores.rules.funnel import Standing
+from evalsys.scores.rules.funnel import GroupStanding
 from tests.factories import (
     JULY,
     make_chief,
@@ -137,7 +137,7 @@ points = st.builds(
     FunnelPoint,
     ballots=st.floats(0.5, 1e6) | st.just(float("inf")),
     score=st.floats(20, 100),
-    standing=st.sampled_from(list(Standing)),
+    standing=st.sampled_from(list(GroupStanding)),
     name=st.just("科"),
 )
 

@@ -11,7 +11,7 @@ from evalsys.results.reports.queries import deviation_of, select_sections, stand
 from evalsys.results.reports.ranking_page import GROUP
 from evalsys.scores.models import Result, SectionScore
 from evalsys.scores.publication import is_exact
-from evalsys.scores.rules.funnel import Standing, effective_ballots
+from evalsys.scores.rules.funnel import GroupStanding, effective_ballots
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class FunnelRow:
     """A section in the funnel: `ballots` are effective ones, `z` its distance from the mean."""
 
     score: SectionScore
-    standing: Standing
+    standing: GroupStanding
     z: Decimal
     ballots: float
 
@@ -39,7 +39,7 @@ class FunnelPage:
     @property
     def outside(self) -> int:
         """The number of sections that are not as the others."""
-        return sum(row.standing is not Standing.AS_OTHERS for row in self.rows)
+        return sum(row.standing is not GroupStanding.AS_OTHERS for row in self.rows)
 
 
 def read_funnel(actor: Actor, result: Result, wanted: str) -> FunnelPage | None:

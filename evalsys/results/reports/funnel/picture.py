@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from evalsys.scores.rules.funnel import Standing, funnel_lines
+from evalsys.scores.rules.funnel import GroupStanding, funnel_lines
 
 LEFT, RIGHT, TOP, BOTTOM = 44, 700, 14, 300
 STEPS = 40
@@ -19,7 +19,7 @@ class FunnelPoint:
 
     ballots: float
     score: float
-    standing: Standing
+    standing: GroupStanding
     name: str
 
 
@@ -37,7 +37,7 @@ class Funnel:
         """The spots farthest outside whose names do not cover each other."""
         chosen: list[tuple[float, float, FunnelPoint]] = []
         for spot in self.spots:
-            is_out = spot[2].standing is not Standing.AS_OTHERS
+            is_out = spot[2].standing is not GroupStanding.AS_OTHERS
             if is_out and all(abs(spot[1] - other[1]) > NAME_APART for other in chosen):
                 chosen.append(spot)
         return tuple(chosen[:NAMED])
