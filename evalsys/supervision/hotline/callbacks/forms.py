@@ -2,10 +2,10 @@
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, HiddenField, SelectField, TextAreaField
+from wtforms import DateField, SelectField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length
 
-from evalsys.core.forms import Form, SelectChoice, given, strip
+from evalsys.core.forms import Form, SeenForm, SelectChoice, given, strip
 from evalsys.supervision.hotline.callbacks.models import LONGEST_REASON
 from evalsys.supervision.hotline.rules import SATISFACTIONS, CallBack, Satisfaction
 
@@ -22,10 +22,9 @@ def _choices() -> list[SelectChoice]:
     ]
 
 
-class CallBackForm(Form):
+class CallBackForm(SeenForm):
     """What a caller answered when called back; `seen` is the mark of what stood there before."""
 
-    seen = HiddenField()
     called_on = DateField(_l("Called back on"), [DataRequired(NEEDED)])
     reached = SelectField(
         _l("Caller reached"), [InputRequired(NEEDED)], choices=_choices, default=""
@@ -43,7 +42,6 @@ class CallBackForm(Form):
 
     def fill(self, call: CallBack) -> None:
         """Show what is on file."""
-        self.seen.data = call.mark
         self.called_on.data = call.called_on
         for field, value in (
             (self.reached, call.is_reached),

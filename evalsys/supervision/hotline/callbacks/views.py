@@ -30,16 +30,16 @@ def enter(ticket_id: int) -> ResponseReturnValue:
     """Enter what a caller answered."""
     actor, form, problem, newer = current_actor(), CallBackForm(), "", None
     ticket = service.get_ticket_to_judge(actor, ticket_id)
+    form.shows(ticket.call.mark)
     if not form.is_submitted():
         form.fill(ticket.call)
         form.called_on.data = form.called_on.data or today()
     elif form.validate_on_submit():
         try:
-            seen = form.seen.data or ""
-            service.enter_call(actor, ticket_id, form.call, seen=seen, now=now())
+            service.enter_call(actor, ticket_id, form.call, seen=form.saw, now=now())
         except NewerCall as error:
             problem, newer = words_of(error), get_ticket(actor, ticket_id).call
-            form.seen.data = newer.mark
+            form.shows(newer.mark, anew=True)
         except BadCallDay as error:
             form.called_on.errors = [words_of(error)]
         except DomainError as error:
