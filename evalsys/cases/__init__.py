@@ -11,6 +11,7 @@ from evalsys.cases.deadlines import words as term_words
 from evalsys.cases.engine import duties, models, titles, views, words
 from evalsys.cases.engine.queries import UNREAD, count_unread, unread_fact
 from evalsys.cases.inbox import demands, links
+from evalsys.cases.inbox.links import BESIDE_CASES
 from evalsys.cases.letters import views as letter_views
 from evalsys.cases.notices import cli, jobs
 from evalsys.cases.papers import service as attachments
@@ -32,6 +33,7 @@ CASES = MenuEntry(
     Action.CASE_VIEW,
     # Who handles matters has their list instead.
     shown=lambda actor: not actor.may(Action.MATTER_HANDLE),
+    leads_to=BESIDE_CASES,
 )
 
 FILTERS = (

@@ -70,6 +70,28 @@ def test_the_menu_says_on_which_page_one_is_and_below_which(world: World, sign_i
     assert [path for path, here in menu_of(client, "/").items() if here] == ["/"]
 
 
+@pytest.mark.parametrize(
+    ("role", "path", "above"),
+    [
+        (Role.SUPERVISOR, "/hotline", "/matters"),
+        (Role.SUPERVISOR, "/hotline/imports", "/matters"),
+        (Role.SUPERVISOR, "/coordination", "/matters"),
+        (Role.SUPERVISOR, "/visits", "/matters"),
+        (Role.LEADER, "/hotline/league", "/matters"),
+        (Role.CHIEF, "/visits", ""),  # It has an entry of its own.
+        (Role.HR, "/visits", "/cases"),
+        (Role.HR, "/ledgers", "/cases"),
+    ],
+)
+def test_a_page_that_stands_beside_another_is_below_its_entry(
+    role: Role, path: str, above: str, world: World, sign_in: SignIn
+) -> None:
+    answer = sign_in(world.users[role]).get(path)
+    assert answer.status_code == 200
+    at = {one: how for one, how in menu_of(sign_in(world.users[role]), path).items() if how}
+    assert at == ({above: "true"} if above else {path: "page"})
+
+
 def test_an_account_without_a_person_has_no_results_of_its_own(
     world: World, sign_in: SignIn
 ) -> None:

@@ -4,7 +4,7 @@ Entries are sorted by `place`, in steps of ten, so that a feature can insert one
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import Flask, current_app, request, url_for
 from flask_babel import gettext as _
@@ -26,6 +26,11 @@ class Link:
     is_current: bool = False
     is_above: bool = False
 
+    @property
+    def is_here(self) -> bool:
+        """Whether the current page is its own, or below it."""
+        return self.is_current or self.is_above
+
 
 def everybody(_actor: Actor) -> bool:
     """Show an entry to every actor who may open its page."""
@@ -36,7 +41,8 @@ def everybody(_actor: Actor) -> bool:
 class MenuEntry:
     """An entry of a menu; `label` is a message id.
 
-    It is shown to actors who may do `action` and for whom `shown` holds.
+    It is shown to actors who may do `action` and for whom `shown` holds. `leads_to` is the menu on
+    its page, whose pages are below it.
     """
 
     place: int
@@ -45,6 +51,7 @@ class MenuEntry:
     action: Action
     shown: Callable[[Actor], bool] = everybody
     menu: str = MAIN
+    leads_to: str = ""
 
 
 def init_app(app: Flask) -> None:
@@ -60,18 +67,39 @@ def add_entries(app: Flask, *entries: MenuEntry) -> None:
 
 def links_of(menu: str) -> list[Link]:
     """Return the links of a menu that are shown to the current actor, in order."""
+    return [_link(entry) for entry in _entries_of(menu)]
+
+
+def _entries_of(menu: str) -> list[MenuEntry]:
     entries: list[MenuEntry] = current_app.extensions["evalsys.menus"]
     actor = current_actor()
     return [
-        _link(entry)
+        entry
         for entry in sorted(entries, key=lambda entry: entry.place)
         if entry.menu == menu and actor.may(entry.action) and entry.shown(actor)
     ]
 
 
 def navigation() -> list[Link]:
-    """Return the main navigation of the signed-in user."""
-    return [] if current_user.is_anonymous else links_of(MAIN)
+    """Return the main navigation of the signed-in user.
+
+    On a page that has no entry of its own, the one whose menu has it is above.
+    """
+    if current_user.is_anonymous:
+        return []
+    entries = _entries_of(MAIN)
+    links = [_link(entry) for entry in entries]
+    if any(link.is_here for link in links):
+        return links
+    return [
+        replace(link, is_above=_has_here(entry.leads_to))
+        for entry, link in zip(entries, links, strict=True)
+    ]
+
+
+def _has_here(menu: str) -> bool:
+    """Return whether a menu has the current page, or one above it."""
+    return bool(menu) and any(link.is_here for link in links_of(menu))
 
 
 def _link(entry: MenuEntry) -> Link:

@@ -26,6 +26,10 @@ from evalsys.supervision.matters.sheets import achievements, register
 
 __all__ = ["models"]
 
+ENTRY = MenuEntry(
+    14, "matters.index", N_("Matters"), Action.LIGHTS_VIEW, leads_to=links.BESIDE_MATTERS
+)
+
 
 def init_app(app: Flask) -> None:
     """Register the pages, the kind of case, its limits and its scene."""
@@ -36,7 +40,7 @@ def init_app(app: Flask) -> None:
     add_register(app, register.REGISTER)
     add_achievements(app, achievements.ACHIEVED)
     app.register_blueprint(views.bp)
-    add_entries(app, MenuEntry(14, "matters.index", N_("Matters"), Action.LIGHTS_VIEW))
+    add_entries(app, ENTRY)
     app.add_template_filter(words.source_words)
     app.add_template_global(words.matter_light)
     app.add_template_global(queries.list_followers, "followers_of")
