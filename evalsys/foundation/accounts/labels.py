@@ -85,6 +85,7 @@ ACTIONS = {
     Action.HOTLINE_CALL: N_("Call-back of a hotline ticket entered"),
     Action.HOTLINE_EXCLUDE: N_("Hotline ticket left out of the rates or counted again"),
     Action.HOTLINE_IMPORT: N_("Hotline tickets imported"),
+    Action.HOTLINE_LEAGUE: N_("Hotline rates of organs viewed"),
     Action.HOTLINE_VIEW: N_("Hotline tickets viewed"),
     Action.JOB_CANCEL: N_("Job cancelled"),
     Action.JOB_START: N_("Job started"),

@@ -92,6 +92,10 @@ class Handler(Protocol):
         """Run the job."""
 
 
+def _nothing_kept(_params: dict[str, Any]) -> dict[str, Any] | None:
+    return None
+
+
 def _never_moot(_params: dict[str, Any]) -> DomainError | None:
     return None
 
@@ -103,7 +107,8 @@ class JobKind:
     `at` is the local time of a daily start, made up for later on the same day. `is_private` means
     that only its starter may download the file, not the whole office. `moot` returns the refusal
     that a lost job would meet, if its work was done in another way meanwhile. With `stays`, what
-    a broken run has done is kept, and a new start goes on from there.
+    a broken run has done is kept, and a new start goes on from there; `kept` returns what that is,
+    as a result: `message`, `params` and `url`.
     """
 
     name: str
@@ -112,6 +117,7 @@ class JobKind:
     at: time | None = None
     is_private: bool = False
     stays: bool = False
+    kept: Callable[[dict[str, Any]], dict[str, Any] | None] = _nothing_kept
     moot: Callable[[dict[str, Any]], DomainError | None] = _never_moot
 
 

@@ -77,6 +77,17 @@ class JobLine:
         return has_kind(self.job.kind) and get_kind(self.job.kind).stays
 
     @property
+    def kept(self) -> dict[str, Any] | None:
+        """What a broken run has done and is kept, as a result; None if that is not known."""
+        is_broken = self.stays and not self.is_live and self.state is not JobState.DONE
+        return get_kind(self.job.kind).kept(self.job.params) if is_broken else None
+
+    @property
+    def kept_words(self) -> str:
+        """The words of what is kept, or an empty string."""
+        return _words(self.kept)
+
+    @property
     def is_anothers(self) -> bool:
         """Return whether the file is private to another user."""
         kind, actor = self.job.kind, current_actor()

@@ -15,6 +15,7 @@ from evalsys.cases.engine.models import Notice, Subject
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Role
 from evalsys.foundation.accounts.models import User
+from evalsys.foundation.jobs.handlers import Cancelled, Progress
 from evalsys.foundation.jobs.rules import JobState
 from evalsys.foundation.jobs.runner import run_job
 from evalsys.foundation.jobs.service import start_job
@@ -269,6 +270,27 @@ def test_a_long_list_is_checked_and_written_by_jobs(app: Flask, client: FlaskCli
     again = client.post(f"/hotline/imports/{path}/write").location
     assert again == f"/hotline/imports/{path}", "a second click shows what was written"
     assert len(tickets()) == matters() == 600
+
+
+def test_a_cancelled_job_says_what_stays(
+    app: Flask, office: Supervision, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = checked(client, as_csv([row(f"RX-{n}") for n in range(600)]))
+    advance = Progress.advance
+
+    def stopped(self: Progress, n: int = 1) -> None:
+        advance(self, n)
+        raise Cancelled
+
+    monkeypatch.setattr(Progress, "advance", stopped)
+    app.config["JOBS_IMMEDIATE"] = True
+    job = client.post(f"{path}/write").location
+    assert len(tickets()) == 500
+    page = client.get(f"{job}?lang=en").text
+    assert "Cancelled" in page
+    assert "500 new and 0 changed tickets, 500 matters opened" in page
+    assert f'href="{path}"' in page
+    assert "undone" not in page
 
 
 def test_who_oversees_one_organ_takes_its_tickets_alone(

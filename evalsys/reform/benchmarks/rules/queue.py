@@ -34,8 +34,11 @@ class Placed(NamedTuple):
 def in_order(judged: Sequence[Judged]) -> list[Placed]:
     """Return the queue: the highest priority first, of equal ones the more urgent."""
     ordered = sorted(judged, key=lambda one: (*_rank(one), one.name, one.key))
-    ranks = [_rank(one) for one in ordered]
-    return [Placed(1 + ranks.index(_rank(one)), one) for one in ordered]
+    first: dict[tuple[int, int], int] = {}
+    return [
+        Placed(first.setdefault(_rank(one), place), one)
+        for place, one in enumerate(ordered, start=1)
+    ]
 
 
 def _rank(one: Judged) -> tuple[int, int]:

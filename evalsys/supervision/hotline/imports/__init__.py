@@ -12,7 +12,11 @@ __all__ = ["models"]
 
 CHECK = JobKind(check.JOB, N_("Check a list of hotline tickets"), check.check_in_job)
 WRITE = JobKind(
-    service.JOB, N_("Write a list of hotline tickets"), service.write_in_job, stays=True
+    service.JOB,
+    N_("Write a list of hotline tickets"),
+    service.write_in_job,
+    stays=True,
+    kept=service.kept_of,
 )
 TIDY = JobKind(
     check.TIDY_JOB, N_("Delete old lists of tickets"), check.forget_in_job, at=time(3, 40)

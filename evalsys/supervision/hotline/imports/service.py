@@ -46,6 +46,15 @@ from evalsys.supervision.matters.service import MatterEntry, open_matters
 from evalsys.supervision.numbers import NUMBERS_LOCK
 
 JOB = "hotline.write"
+WRITTEN = N_("Written: %(new)s new tickets, %(changed)s changed; %(matters)s matters opened.")
+WITH_FOLLOWING = N_(
+    "Written: %(new)s new tickets, %(changed)s changed; %(matters)s matters opened, of which "
+    "%(following)s follow closed ones."
+)
+KEPT = N_(
+    "On file of this list so far: %(new)s new and %(changed)s changed tickets, %(matters)s matters "
+    "opened."
+)
 COUNTED = ("new", "changed", "matters", "following")
 
 
@@ -99,12 +108,21 @@ def write_in_job(
 ) -> dict[str, Any]:
     """Write a confirmed list as a job. Idempotent."""
     row = write_list(progress, actor, get_import(actor, params["import"]), now=now)
-    message = N_("Written: %(new)s new tickets, %(changed)s changed; %(matters)s matters opened.")
-    return {
-        "message": message,
-        "params": dict(row.written),
-        "url": f"/hotline/imports/{row.id}",
-    }
+    return _told(WITH_FOLLOWING if row.written.get("following") else WRITTEN, row)
+
+
+def kept_of(params: dict[str, Any]) -> dict[str, Any] | None:
+    """Return what a run that broke off has written of its list, for the page of the job."""
+    row = db.session.get(HotlineImport, params["import"])
+    if row is None or row.stage is not ImportStage.WRITING:
+        return None
+    return _told(KEPT, row)
+
+
+def _told(message: str, row: HotlineImport) -> dict[str, Any]:
+    """Return what was written of a list as the result of a job."""
+    counts = {name: row.written.get(name, 0) for name in COUNTED}
+    return {"message": message, "params": counts, "url": f"/hotline/imports/{row.id}"}
 
 
 def _write_chunk(
