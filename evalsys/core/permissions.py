@@ -62,6 +62,7 @@ class Action(StrEnum):
     HOTLINE_CALL = "hotline:call"
     HOTLINE_EXCLUDE = "hotline:exclude"
     HOTLINE_IMPORT = "hotline:import"
+    HOTLINE_LEAGUE = "hotline:league"
     HOTLINE_VIEW = "hotline:view"
     JOB_CANCEL = "job:cancel"
     JOB_START = "job:start"
@@ -161,6 +162,7 @@ ROLE_ACTIONS: dict[Role, frozenset[Action]] = {
         Action.CASE_PROPOSE,
         Action.COORDINATION_VIEW,
         Action.DEADLINE_ASK,
+        Action.HOTLINE_LEAGUE,
         Action.LIGHTS_VIEW,
         Action.REDUCTION_EXPORT,
         Action.REFORM_VIEW,
@@ -176,7 +178,7 @@ ROLE_ACTIONS: dict[Role, frozenset[Action]] = {
         *(Action.CASE_COMPARE, Action.CASE_DECIDE, Action.DEADLINE_AGREE, Action.LIGHTS_VIEW),
         *(Action.RESULT_OWN, Action.RESULT_VIEW, Action.RANKING_VIEW, Action.EXPORT_DECIDE),
         *(Action.PERIOD_VIEW, Action.POLICY_VIEW, Action.CLOSING_LEAVE, Action.CLOSING_PUBLISH),
-        *(Action.COORDINATION_LEAD, Action.COORDINATION_VIEW),
+        *(Action.COORDINATION_LEAD, Action.COORDINATION_VIEW, Action.HOTLINE_LEAGUE),
     },
     Role.HR: _SIGNED_IN
     | _CASES
@@ -201,7 +203,7 @@ ROLE_ACTIONS: dict[Role, frozenset[Action]] = {
     | _HANDLED
     | _JOBS
     | {Action.HOTLINE_CALL, Action.HOTLINE_EXCLUDE, Action.HOTLINE_IMPORT, Action.HOTLINE_VIEW}
-    | {Action.TICKET_HOTLINE}
+    | {Action.HOTLINE_LEAGUE, Action.TICKET_HOTLINE}
     | {Action.PERIOD_VIEW, Action.PRESSURE_VIEW, Action.RANKING_VIEW, Action.RESULT_VIEW}
     | {Action.BENCHMARK_EXPORT, Action.BENCHMARK_KEEP, Action.CONSULTATION_KEEP}
     | {Action.REDUCTION_ENTER, Action.REDUCTION_EXPORT, Action.REFORM_VIEW}

@@ -9,8 +9,9 @@ from sqlalchemy.orm import joinedload
 from evalsys.cases.engine.models import Subject
 from evalsys.cases.engine.parties import is_owned_by
 from evalsys.core.extensions import db
-from evalsys.core.permissions import Actor
+from evalsys.core.permissions import SYSTEM, Actor, Role
 from evalsys.organisation.org.models import Organ, Section
+from evalsys.organisation.org.queries import visible_to
 from evalsys.organisation.policies.queries import rules_in_force
 from evalsys.supervision.hotline.callbacks.models import HotlineExclusion
 from evalsys.supervision.hotline.models import HotlineTicket
@@ -39,6 +40,28 @@ def _received(
         owned = is_owned_by(select(Section.id).where(Section.code == section))
         found.append(HotlineTicket.matter_id.in_(select(Subject.id).where(owned)))
     return found
+
+
+def count_of_city(since: date, until: date) -> list[OrganCounts]:
+    """Count the tickets received in a span by organ, of the whole city: numbers about nobody."""
+    return count_by_organ(SYSTEM, since, until)
+
+
+def list_shown(actor: Actor, counts: Sequence[OrganCounts], on: date) -> list[OrganCounts]:
+    """Return those of some organs whose rates an actor reads.
+
+    A leader reads all, a chief those of the sections that they lead, the office its scope.
+    """
+    if actor.role in {Role.LEADER, Role.SYSTEM}:
+        return [*counts]
+    shown = select(Organ.code)
+    if actor.role is Role.CHIEF:
+        led = select(Section.organ_id).where(visible_to(actor, on, on))
+        shown = shown.where(Organ.id.in_(led))
+    elif actor.organ_id is not None:
+        shown = shown.where(Organ.id == actor.organ_id)
+    codes = set(db.session.scalars(shown))
+    return [row for row in counts if row.code in codes]
 
 
 def count_by_organ(

@@ -92,10 +92,19 @@ def league(rows: Iterable[OrganCounts], weights: RateWeights, least: int) -> lis
         else:
             ranked.append((overall, row))
     ranked.sort(key=lambda pair: (-pair[0], pair[1].code))
-    means = [mean for mean, _ in ranked]
-    found = [LeagueRow(row, mean, means.index(mean) + 1) for mean, row in ranked]
+    first: dict[Fraction, int] = {}
+    found = [
+        LeagueRow(row, mean, first.setdefault(mean, place))
+        for place, (mean, row) in enumerate(ranked, start=1)
+    ]
     others.sort(key=lambda row: row.code)
     return found + [LeagueRow(row, row.overall(weights), None) for row in others]
+
+
+def among(rows: Iterable[LeagueRow], shown: Iterable[OrganCounts]) -> list[LeagueRow]:
+    """Return the rows of some organs, each with its place among all."""
+    codes = {one.code for one in shown}
+    return [row for row in rows if row.counts.code in codes]
 
 
 def total_of(rows: Sequence[OrganCounts]) -> OrganCounts | None:

@@ -19,11 +19,12 @@ from evalsys.supervision.hotline.callbacks.models import HotlineExclusion
 from evalsys.supervision.hotline.models import HotlineTicket
 from evalsys.supervision.hotline.rates.queries import (
     count_by_organ,
+    count_of_city,
     list_excluded,
     list_received,
     weights_now,
 )
-from evalsys.supervision.hotline.rates.rules import LeagueRow, league
+from evalsys.supervision.hotline.rates.rules import LeagueRow, among, league
 from evalsys.supervision.hotline.rules import SATISFACTIONS
 from evalsys.supervision.hotline.words import CLOSED, OPEN
 
@@ -56,7 +57,10 @@ def sums_sheets(request: CaseRequest) -> Sequence[Sheet[Any]]:
     """Return the rates by organ, with a chart, and what was left out of them."""
     from evalsys.foundation.spreadsheets.charts import draw_shares
 
-    rows = league(count_by_organ(*_asked(request)), *weights_now())
+    shown = count_by_organ(*_asked(request))
+    of_section = bool(request.filters.get("section"))
+    counts = shown if of_section else count_of_city(request.since, request.until)
+    rows = among(league(counts, *weights_now()), shown)
     draw = draw_shares(NP_("sheet", "Overall rate"), value=3) if rows else None
     excluded = list_excluded(*_asked(request))
     return [

@@ -1,4 +1,8 @@
-"""The league table of organs by what callers say, for the supervision office."""
+"""The league table of organs by what callers say.
+
+The supervision office and leaders open it, and chiefs for the organ of their section: numbers of
+organs, about nobody. What was left out, and by whom, is for the office alone.
+"""
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
@@ -7,8 +11,13 @@ from evalsys.core.guards import current_actor, requires
 from evalsys.core.pages import paginate_list, today
 from evalsys.core.permissions import Action
 from evalsys.organisation.periods.spans import read_span
-from evalsys.supervision.hotline.rates.queries import count_by_organ, list_excluded, weights_now
-from evalsys.supervision.hotline.rates.rules import league, total_of
+from evalsys.supervision.hotline.rates.queries import (
+    count_of_city,
+    list_excluded,
+    list_shown,
+    weights_now,
+)
+from evalsys.supervision.hotline.rates.rules import among, league, total_of
 from evalsys.supervision.hotline.rates.words import rate_words
 
 bp = Blueprint("rates", __name__, url_prefix="/hotline")
@@ -18,19 +27,23 @@ MOST_EXCLUDED = 20  # named on the page; the register has all
 
 
 @bp.get("/league")
-@requires(Action.HOTLINE_VIEW)
+@requires(Action.HOTLINE_LEAGUE)
 def table() -> ResponseReturnValue:
     """Show the rates of each organ for the tickets received in some days."""
     actor, on = current_actor(), today()
     asked = (request.args.get("since", ""), request.args.get("until", ""))
     since, until = read_span(*asked, on, on.replace(day=1))
     weights, least = weights_now()
-    counts = count_by_organ(actor, since, until)
-    excluded = list_excluded(actor, since, until)
-    total = total_of(counts)
+    counts = count_of_city(since, until)
+    shown = list_shown(actor, counts, on)
+    is_office = actor.may(Action.HOTLINE_VIEW)
+    excluded = list_excluded(actor, since, until) if is_office else ()
+    total = total_of(shown)
     return render_template(
         "rates/table.html",
-        rows=paginate_list(league(counts, weights, least), PER_PAGE),
+        rows=paginate_list(among(league(counts, weights, least), shown), PER_PAGE),
+        organs=len(counts),
+        is_office=is_office,
         total=total,
         overall=total.overall(weights) if total else None,
         excluded=excluded[:MOST_EXCLUDED],

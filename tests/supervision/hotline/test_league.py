@@ -1,0 +1,82 @@
+"""Who reads the rates of organs: the office, leaders all of them, a chief the own organ."""
+
+from collections.abc import Callable, Iterator
+from datetime import date
+
+import pytest
+import time_machine
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from evalsys.core.extensions import db
+from evalsys.core.permissions import Role
+from evalsys.foundation.accounts.models import User
+from evalsys.supervision.hotline.models import HotlineTicket
+from evalsys.supervision.hotline.rules import Satisfaction
+from tests.factories import make_organ, make_user
+from tests.supervision.hotline.lists import as_csv, row, written
+from tests.supervision.office import NOW, Supervision
+
+SignIn = Callable[[User], FlaskClient]
+REASON = "重复来电不计"
+
+
+@pytest.fixture
+def office(app: Flask) -> Iterator[Supervision]:
+    with time_machine.travel(NOW, tick=False):
+        yield Supervision()
+
+
+@pytest.fixture
+def client(office: Supervision, sign_in: SignIn) -> FlaskClient:
+    """Signed in as the office of the city, with six calls of each organ: the other is better."""
+    make_organ(code="RS", name="人社局")
+    office_of_city = sign_in(make_user(Role.SUPERVISOR))
+    rows = [row(f"RX-{n}", 承办单位="审批局" if n < 7 else "人社局") for n in range(13)]
+    written(office_of_city, as_csv(rows))
+    for ticket in db.session.scalars(select(HotlineTicket)):
+        ticket.called_on, ticket.is_reached = date(2026, 2, 11), True
+        ticket.in_limit, ticket.satisfaction = True, Satisfaction.SATISFIED
+        ticket.is_solved = ticket.organ.code == "RS"
+    db.session.commit()
+    first = db.session.scalars(select(HotlineTicket.id).filter_by(number="RX-1")).one()
+    office_of_city.post(f"/hotline/{first}/leave-out", data={"reason": REASON})
+    return office_of_city
+
+
+def test_a_leader_reads_all_organs_and_nothing_of_single_tickets(
+    office: Supervision, client: FlaskClient, sign_in: SignIn
+) -> None:
+    head = make_user(Role.LEADER, organ_id=office.organ.id)
+    for leader in (db.session.get_one(User, office.leader.user_id), head):
+        who = sign_in(leader)
+        assert "/hotline/league" in who.get("/matters").text
+        page = who.get("/hotline/league?lang=en").text
+        assert "审批局" in page
+        assert "人社局" in page
+        for hidden in (REASON, 'href="/hotline"', "/hotline/imports", "/ledgers/hotline"):
+            assert hidden not in page
+        assert who.get("/hotline").status_code == 404
+        assert who.get("/ledgers/hotline").status_code in {403, 404}
+    assert REASON in client.get("/hotline/league").text
+
+
+def test_a_chief_reads_the_own_organ_and_its_rank_among_all(
+    office: Supervision, client: FlaskClient, sign_in: SignIn
+) -> None:
+    who = sign_in(db.session.get_one(User, office.chief.user_id))
+    page = who.get("/hotline/league?lang=en").text
+    assert "审批局" in page
+    assert "人社局" not in page
+    assert "The rank is among all 2 organs" in page
+    assert '<td class="num" data-l="Rank">2</td>' in page
+    own = sign_in(make_user(Role.SUPERVISOR, organ_id=office.organ.id))
+    shown = own.get("/hotline/league?lang=en").text
+    assert "人社局" not in shown
+    assert '<td class="num" data-l="Rank">2</td>' in shown, "the office of an organ too"
+
+
+def test_nobody_else_reads_it(client: FlaskClient, sign_in: SignIn) -> None:
+    for role in (Role.HR, Role.COUNTER, Role.DISCIPLINE, Role.AUDITOR):
+        assert sign_in(make_user(role)).get("/hotline/league").status_code == 404
