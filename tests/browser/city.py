@@ -10,7 +10,7 @@ from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 
 from evalsys.cases.deadlines.queries import open_deadlines
-from evalsys.cases.deadlines.service import ask_change
+from evalsys.cases.deadlines.service import ask_change, extended
 from evalsys.cases.engine.models import ChangeKind
 from evalsys.cases.engine.queries import select_cases
 from evalsys.core import pages
@@ -145,7 +145,7 @@ def _ask_for_time(users: Mapping[Role, User]) -> None:
     cases = select_cases(leader, on=pages.today(), which="live")
     ids = [case.id for case in db.session.scalars(cases)]
     running = (row for rows in open_deadlines(ids, pages.today()).values() for row in rows)
-    due = next(row for row in running if row.paused_on is None)
+    due = next(row for row in running if row.paused_on is None and extended(row) is not None)
     ask_change(users[Role.HR].actor, due, ChangeKind.EXTEND, "材料较多", now=pages.now())
 
 
