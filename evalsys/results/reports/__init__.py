@@ -49,9 +49,11 @@ GLOBALS = (
     words.kind_choices,
     words.kind_words,
     words.level_words,
+    words.moved_words,
     words.period_choices,
     words.proposal_choices,
     words.proposal_words,
+    words.proposed_words,
     words.standing_words,
 )
 

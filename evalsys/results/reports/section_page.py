@@ -7,6 +7,7 @@ the rows never reveals a hidden member.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from sqlalchemy import func, select
 
@@ -23,6 +24,7 @@ from evalsys.ratings.counting.spending import issued
 from evalsys.results.closing.models import Proposal
 from evalsys.results.reports.charts import TrendPoint
 from evalsys.results.reports.queries import (
+    changes_since,
     figure_of,
     get_section,
     of_same_kind,
@@ -60,7 +62,10 @@ class Comments:
 
 @dataclass(frozen=True)
 class SectionPage:
-    """The page of a section. `issued` maps staff id to tickets if it has too few ballots."""
+    """The page of a section. `issued` maps staff id to tickets if it has too few ballots.
+
+    `change` is that of the adjusted score since the preceding period.
+    """
 
     result: Result
     rules: PolicyRules
@@ -73,6 +78,7 @@ class SectionPage:
     proposals: list[Proposal]
     issued: dict[int, int]
     others: Sequence[Result]
+    change: Decimal | None
 
     @property
     def batch(self) -> int:
@@ -134,6 +140,7 @@ def read_section(actor: Actor, results: Sequence[Result], result: Result, code: 
         proposals=proposals_of(result, [score.section_id]).get(score.section_id, []),
         issued={} if score.is_comparable else _issued(score.section_id, result),
         others=[other for other in results if _is_beside(other.period, result.period)],
+        change=changes_since(results, result, [score]).get(score.section_id),
     )
 
 

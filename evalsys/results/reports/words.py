@@ -17,7 +17,7 @@ from evalsys.organisation.periods.words import period_words
 from evalsys.organisation.policies.words import DIMENSION_WORDS, GROUP_WORDS
 from evalsys.ratings.ballots.models import ExclusionReason
 from evalsys.ratings.ballots.words import EXCLUSIONS, LEVEL_WORDS
-from evalsys.results.closing.models import ProposalKind
+from evalsys.results.closing.models import Proposal, ProposalKind
 from evalsys.results.closing.words import PROPOSALS
 from evalsys.scores.models import MemberScore, Result
 from evalsys.scores.rules.disclosure import Extent, about, display_n, is_small
@@ -82,9 +82,26 @@ def band_words(band: int) -> str:
     return str(_(BANDS[SizeBand(band)]))
 
 
+def moved_words(change: Decimal | None) -> str:
+    """Return a change since the preceding period within a sentence."""
+    if change is None:
+        return str(_("nothing to compare with in the period before"))
+    if abs(change) < STILL:
+        return str(_("as in the period before"))
+    by = f"{abs(change):.1f}"
+    if change > 0:
+        return str(_("higher by %(by)s than in the period before", by=by))
+    return str(_("lower by %(by)s than in the period before", by=by))
+
+
 def standing_words(standing: GroupStanding) -> str:
     """Return the label of a standing in the group (F11)."""
     return str(_(STANDINGS[standing]))
+
+
+def proposed_words(proposals: Sequence[Proposal]) -> str:
+    """Return the labels of proposals as a list within a sentence."""
+    return str(_(", ")).join(proposal_words(proposal.kind) for proposal in proposals)
 
 
 def proposal_words(kind: ProposalKind) -> str:

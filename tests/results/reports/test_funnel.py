@@ -15,6 +15,7 @@ from evalsys.core.permissions import Role
 from evalsys.foundation.accounts.models import User
 from evalsys.organisation.org.models import Section
 from evalsys.organisation.periods.models import PeriodState
+from evalsys.results.closing.models import Proposal, ProposalKind
 from evalsys.results.reports.funnel.picture import BOTTOM, LEFT, RIGHT, TOP, FunnelPoint, funnel
 from evalsys.scores.models import Result
 from evalsys.scores.rules.disclosure import Extent
@@ -29,6 +30,7 @@ from tests.factories import (
     make_section,
     make_section_score,
     make_user,
+    save,
 )
 
 pytestmark = pytest.mark.usefixtures("clock")
@@ -131,6 +133,25 @@ def test_the_page_of_a_section_prints_its_own_interval_and_word(
     assert "surely below the others" in page
     assert "z = (62.00 − 83.57) ÷ √(40.0000 + 1.5000) = −3.35" in page
     assert "(R &lt; 70) = 1.000" in page
+
+
+def test_the_page_of_a_section_begins_with_one_sentence(
+    hr: FlaskClient, result: Result, sections: dict[str, Section]
+) -> None:
+    """What a chief asks first: among the others, since last time, what follows."""
+    low, usual = sections["发票科"], sections["户籍科"]
+    before = make_result(make_period("2026-Q2", state=PeriodState.CLOSED, closed_at=JULY))
+    make_section_score(before, low, theta=Decimal("88.45"))
+    save(Proposal(result=result, section=low, kind=ProposalKind.INTERVIEW, grounds={}))
+    assert (
+        "This section is surely below the others; lower by 1.1 than in the period before; "
+        "Interview proposed." in hr.get(f"/sections/{low.code}/2026-Q3").text
+    )
+    assert (
+        "This section is as the others; nothing to compare with in the period before; neither an "
+        "interview nor a commendation is proposed."
+        in hr.get(f"/sections/{usual.code}/2026-Q3").text
+    )
 
 
 points = st.builds(
