@@ -106,6 +106,19 @@ def test_both_pages_and_the_ticket_say_which_follows_which(
     assert f'href="/cases/{second.id}"' in page
 
 
+def test_what_came_back_may_be_taken_up_by_the_head(
+    office: Supervision, client: FlaskClient, sign_in: SignIn
+) -> None:
+    """A following matter is no task of a coordination, though it has an origin too."""
+    once_closed(office, client)
+    written(client, as_csv([row("RX-1")]))
+    head = sign_in(make_user(Role.LEADER, organ_id=office.organ.id))
+    second = ticket().matter
+    assert second is not None
+    page = head.get(f"/cases/{second.id}").text
+    assert f"/coordination/new?from={second.id}" in page
+
+
 def test_it_may_come_back_a_third_time(office: Supervision, client: FlaskClient) -> None:
     once_closed(office, client)
     written(client, as_csv([row("RX-1")]))
