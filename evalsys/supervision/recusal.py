@@ -47,11 +47,11 @@ def may_not_judge(actor: Actor) -> ColumnElement[bool]:
         head.organ_id.is_not(None),
         head.disabled_at.is_(None),
     )
-    sections = select(Section.id).where(Section.organ_id.in_(of_organs))
-    headed = select(Party.subject_id).where(
-        Party.duty == OWNER, or_(Party.organ_id.in_(of_organs), Party.section_id.in_(sections))
-    )
-    return or_(answers_for(actor), _here_or_at_origin(in_charge.union_all(headed).subquery()))
+    owned = select(Party.subject_id).where(Party.duty == OWNER)
+    here = owned.where(Party.organ_id.in_(of_organs))
+    below = owned.join(Section, Section.id == Party.section_id)
+    headed = here.union_all(below.where(Section.organ_id.in_(of_organs)), in_charge)
+    return or_(answers_for(actor), _here_or_at_origin(headed.subquery()))
 
 
 def took(actor: Actor, *names: str) -> ColumnElement[bool]:
