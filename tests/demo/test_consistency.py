@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 
 from evalsys.cases.deadlines.rules import due_on, unit_of
 from evalsys.cases.engine.kinds import kind_of
-from evalsys.cases.engine.models import CaseStep, Deadline, Evidence, Subject
+from evalsys.cases.engine.models import CaseStep, Deadline, Evidence, Notice, Subject
 from evalsys.cases.engine.rules.machine import FieldKind, day_of
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
@@ -334,3 +334,20 @@ def test_no_training_begins_before_the_stay_in_which_it_is_held() -> None:
         case = db.session.get_one(Subject, unit.case_id)
         assert local_day(case.opened_at) <= unit.starts_on <= unit.ends_on
         assert (unit.result is None) == (unit.ends_on > local_day(NOW))
+
+
+def test_nobody_was_told_of_what_they_did() -> None:
+    """No inbox is filled with its owner's own steps, and that of the office can be read."""
+    steps = {(row.subject_id, row.id): row for row in db.session.scalars(select(CaseStep))}
+    owners = {user.id: user for user in db.session.scalars(select(User))}
+    told = db.session.scalars(select(Notice).where(Notice.key.startswith("case:"))).all()
+    assert told
+    for notice in told:
+        step_id = notice.key.rpartition(":")[2]
+        step = steps.get((notice.subject_id, int(step_id))) if step_id.isdigit() else None
+        if step is not None and step.by is not None:
+            doer, reader = owners[step.by], owners[notice.user_id]
+            assert doer.id != reader.id
+            assert doer.staff_id is None or doer.staff_id != reader.staff_id
+    office = select(func.count(Notice.id)).join(User).where(User.name == "ducha")
+    assert (db.session.scalar(office) or 0) < 40
