@@ -143,16 +143,16 @@ def test_a_chiefs_case_is_about_a_chief_who_was_low_in_every_period_it_names() -
             assert previous(later) == earlier, told
 
 
-def test_a_commendation_is_about_a_chief_above_the_line_and_within_the_quota() -> None:
-    line = Decimal(rules_in_force().commend_line)
+def test_a_commendation_is_about_a_chief_above_the_group_and_within_the_quota() -> None:
     for case in cases("commendation"):
         told = (case.section.code, case.state)
         assert is_led_by(case), told
         assert periods_of(case), told
         for period in periods_of(case):
-            theta = score(case, period).theta
-            assert theta is not None, told
-            assert theta >= line, told
+            row = score(case, period)
+            assert row.theta is not None, told
+            assert row.group_mean is not None, told
+            assert row.theta > row.group_mean, told
             if case.state in HOLDING:
                 code, organ_id = period.period_code, case.section.organ_id
                 result = db.session.get_one(Result, period.result_id)
