@@ -5,19 +5,17 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from itsdangerous import BadSignature
 
 from evalsys.core import pages
 from evalsys.core.audit import unit_of_work
-from evalsys.core.error_pages import words_of
 from evalsys.core.guards import current_actor, requires
 from evalsys.core.permissions import Action
 from evalsys.exports.services.book import HandledRequest, export_handled, file_name
 from evalsys.foundation.spreadsheets.blueprint import asked_language, bp, send_written
-from evalsys.foundation.uploads.forms import SeenListForm, read_preview, sign_preview
+from evalsys.foundation.uploads.forms import SeenListForm
 from evalsys.foundation.uploads.lists import Hidden
 from evalsys.organisation.periods.queries import base_period_of
 from evalsys.organisation.periods.rules import parse_period
@@ -31,7 +29,6 @@ from evalsys.ratings.services.lists import (
     read_numbers,
 )
 from evalsys.ratings.services.service import (
-    ChangedMeanwhile,
     NumberChange,
     NumberEntry,
     NumberPlan,
@@ -48,10 +45,7 @@ PREVIEW = "handled/v1"
 @requires(Action.HANDLED_ENTER)
 def handled_list() -> ResponseReturnValue:
     """Preview the changes or errors of a list; then store exactly what was shown."""
-    form = SeenListForm()
-    if form.validate_on_submit():
-        return _enter(form) if form.seen.data else _look(form)
-    return _page(form)
+    return SeenListForm().answer(PREVIEW, _page, _look, _enter)
 
 
 def _look(form: SeenListForm) -> ResponseReturnValue:
@@ -64,65 +58,48 @@ def _look(form: SeenListForm) -> ResponseReturnValue:
     if numbers is None:
         return _page(form)
     plan = plan_list(actor, numbers, on=today)
-    return _page(form, plan, numbers, seen=_sign(numbers.entries, plan.changes))
+    return _page(form, plan, numbers)
 
 
-def _enter(form: SeenListForm) -> ResponseReturnValue:
+def _enter(signed: list[Any]) -> ResponseReturnValue:
+    """Enter what was shown. Raises ChangedMeanwhile."""
+    entries, changes = _read(signed)
     try:
-        entries, changes = _unsign(form.seen.data or "")
         with unit_of_work(current_actor()) as unit:
             plan = enter_services(unit, entries, on=pages.today(), shown=changes)
-    except BadSignature:
-        form.file.errors = [_("What was shown is no longer there; choose the file again.")]
-    except ChangedMeanwhile as error:
-        form.file.errors = [words_of(error)]
     except NumbersRefused as error:
-        return _page(form, NumberPlan([], 0, error.problems))
-    else:
-        new = sum(change.before is None for change in plan.changes)
-        words = _("The numbers are entered: %(new)s new, %(changed)s instead of others.")
-        flash(words % {"new": new, "changed": len(plan.changes) - new})
-        return redirect(url_for("reports.handled"), 303)
-    return _page(form)
+        return _page(SeenListForm(), NumberPlan([], 0, error.problems))
+    new = sum(change.before is None for change in plan.changes)
+    words = _("The numbers are entered: %(new)s new, %(changed)s instead of others.")
+    flash(words % {"new": new, "changed": len(plan.changes) - new})
+    return redirect(url_for("reports.handled"), 303)
 
 
 def _page(
-    form: SeenListForm,
-    plan: NumberPlan | None = None,
-    numbers: NumberList | None = None,
-    seen: str = "",
+    form: SeenListForm, plan: NumberPlan | None = None, numbers: NumberList | None = None
 ) -> ResponseReturnValue:
-    is_fine = plan is not None and not plan.problems
-    form.seen.data = ""  # A next file needs its own preview.
-    html = render_template(
+    return form.draw(
         "exports/handled.html",
-        form=form,
-        plan=plan,
+        plan,
+        lambda plan: _shown(plan, numbers.entries if numbers else []),
+        purpose=PREVIEW,
         numbers=numbers,
-        seen=seen,
         heading=heading,
         most=MOST_ROWS,
         shown=SHOWN,
     )
-    return html, 422 if form.is_submitted() and not is_fine else 200
 
 
-def _sign(entries: Sequence[NumberEntry], changes: Sequence[NumberChange]) -> str:
+def _shown(plan: NumberPlan, entries: Sequence[NumberEntry]) -> list[Any]:
+    """Return the entries of a list, and what they change."""
     rows = [[entry.served_on.isoformat(), *entry[1:]] for entry in entries]
-    shown = [[change.served_on.isoformat(), *change[1:]] for change in changes]
-    return sign_preview(current_actor(), PREVIEW, [rows, shown])
+    return [rows, [[change.served_on.isoformat(), *change[1:]] for change in plan.changes]]
 
 
-def _unsign(text: str) -> tuple[list[NumberEntry], list[NumberChange]]:
-    """Return the entries and changes of a preview. Raises BadSignature."""
-    rows, shown = read_preview(current_actor(), PREVIEW, text)
-
-    def row(values: list[Any]) -> list[Any]:
-        return [date.fromisoformat(values[0]), *values[1:]]
-
-    return [NumberEntry(*row(values)) for values in rows], [
-        NumberChange(*row(values)) for values in shown
-    ]
+def _read(signed: list[Any]) -> tuple[list[NumberEntry], list[NumberChange]]:
+    """Return the entries and changes of a preview."""
+    rows, shown = ([[date.fromisoformat(row[0]), *row[1:]] for row in rows] for rows in signed)
+    return [NumberEntry(*row) for row in rows], [NumberChange(*row) for row in shown]
 
 
 @bp.get("/handled/workbook")

@@ -3,23 +3,20 @@
 from decimal import Decimal
 from typing import Any
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from itsdangerous import BadSignature
 
 from evalsys.core import pages
 from evalsys.core.audit import unit_of_work
-from evalsys.core.error_pages import words_of
 from evalsys.core.extensions import db
 from evalsys.core.guards import current_actor, requires
 from evalsys.core.permissions import Action
-from evalsys.foundation.uploads.forms import SeenListForm, read_preview, sign_preview
+from evalsys.foundation.uploads.forms import SeenListForm
 from evalsys.reform.benchmarks import queries
 from evalsys.reform.benchmarks.figures import (
     FigureEntry,
     FigurePlan,
-    FiguresChanged,
     Key,
     enter_figures,
 )
@@ -41,10 +38,7 @@ PREVIEW = "benchmarks/v1"
 @requires(Action.BENCHMARK_KEEP)
 def sheet() -> ResponseReturnValue:
     """Preview the changes or errors of a sheet; then enter exactly what was shown."""
-    form = SeenListForm()
-    if form.validate_on_submit():
-        return _enter(form) if form.seen.data else _look(form)
-    return _page(form)
+    return SeenListForm().answer(PREVIEW, _page, _look, _enter)
 
 
 def _look(form: SeenListForm) -> ResponseReturnValue:
@@ -57,47 +51,38 @@ def _look(form: SeenListForm) -> ResponseReturnValue:
     return _page(form, plan_list(figures), figures)
 
 
-def _enter(form: SeenListForm) -> ResponseReturnValue:
-    actor = current_actor()
-    try:
-        entries, shown = _read(read_preview(actor, PREVIEW, form.seen.data or ""))
-        with unit_of_work(actor) as unit:
-            plan = enter_figures(unit, entries, now=pages.now(), shown=shown)
-    except BadSignature:
-        form.file.errors = [_("What was shown is no longer there; choose the file again.")]
-    except FiguresChanged as error:
-        form.file.errors = [words_of(error)]
-    else:
-        new = len(plan.changes) - plan.replaced
-        words = _("The figures are entered: %(new)s new, %(changed)s instead of others.")
-        flash(words % {"new": new, "changed": plan.replaced})
-        return redirect(url_for("benchmarks.index"), 303)
-    return _page(form)
+def _enter(signed: list[Any]) -> ResponseReturnValue:
+    """Enter what was shown. Raises FiguresChanged."""
+    entries, shown = _read(signed)
+    with unit_of_work(current_actor()) as unit:
+        plan = enter_figures(unit, entries, now=pages.now(), shown=shown)
+    new = len(plan.changes) - plan.replaced
+    words = _("The figures are entered: %(new)s new, %(changed)s instead of others.")
+    flash(words % {"new": new, "changed": plan.replaced})
+    return redirect(url_for("benchmarks.index"), 303)
 
 
 def _page(
     form: SeenListForm, plan: FigurePlan | None = None, figures: FigureList | None = None
 ) -> ResponseReturnValue:
-    is_fine = plan is not None and not plan.problems
-    seen = ""
-    if plan is not None and is_fine:
-        rows = [[*entry[:3], str(entry.value), *entry[4:]] for entry, _before in plan.changes]
-        versions = [[*key, version] for key, version in plan.versions.items()]
-        seen = sign_preview(current_actor(), PREVIEW, [rows, versions])
-    form.seen.data = ""  # A next file needs its own preview.
-    html = render_template(
+    return form.draw(
         "benchmarks/sheet.html",
-        form=form,
-        plan=plan,
+        plan,
+        _shown,
+        purpose=PREVIEW,
         figures=figures,
-        seen=seen,
         heading=heading,
         most=MOST_CHANGES,
         shown=SHOWN,
         indicators={one.id: one for one in db.session.scalars(queries.select_indicators())},
         names={city.id: city.name for city in queries.list_cities()},
     )
-    return html, 422 if form.is_submitted() and not is_fine else 200
+
+
+def _shown(plan: FigurePlan) -> list[Any]:
+    """Return the entries of a plan and the versions that they replace."""
+    rows = [[*entry[:3], str(entry.value), *entry[4:]] for entry, _before in plan.changes]
+    return [rows, [[*key, version] for key, version in plan.versions.items()]]
 
 
 def _read(signed: list[Any]) -> tuple[list[FigureEntry], dict[Key, int]]:

@@ -60,13 +60,10 @@ class MatterPlan:
         return sum(change.matter is None for change in self.changes)
 
 
-class MattersChanged(DomainError):
-    """Service matters are no longer as they were shown."""
-
-    message = N_(
-        "Service matters have changed since you looked: nothing was entered. Look again at what "
-        "would change."
-    )
+MATTERS_CHANGED = N_(
+    "Service matters have changed since you looked: nothing was entered. Look again at what would "
+    "change."
+)
 
 
 def list_sections(actor: Actor, on: date) -> dict[str, Section]:
@@ -192,11 +189,11 @@ def _plain(text: str) -> str:
 def enter_rows(
     unit: Unit, rows: Sequence[FilledRow], *, now: datetime, shown: Mapping[str, int]
 ) -> MatterPlan:
-    """Enter what rows change, all or nothing. Raises MattersChanged unless it is what was shown."""
+    """Enter what rows change, all or nothing. Raises DomainError unless it is what was shown."""
     lock_until_commit(MATTERS_LOCK)
     plan = plan_rows(unit.actor, rows, local_day(now))
     if plan.problems or plan.seen != shown:
-        raise MattersChanged
+        raise DomainError(MATTERS_CHANGED)
     matters = {
         change.filled.code: change.matter
         or ServiceMatter(code=change.filled.code, name=change.filled.name)
