@@ -13,8 +13,12 @@ from evalsys.personnel.sheets.registers import Register
 from evalsys.personnel.sheets.request import CaseRequest
 from evalsys.personnel.sheets.rows import stage_column
 from evalsys.supervision.duties import MatterDuty
-from evalsys.supervision.matters.sheets.columns import TEXT, matter_columns
-from evalsys.supervision.matters.sheets.following import FollowingLine, read_following
+from evalsys.supervision.matters.sheets.columns import TEXT
+from evalsys.supervision.matters.sheets.following import (
+    FollowingLine,
+    following_columns,
+    read_following,
+)
 from evalsys.supervision.referrals.rules import KIND
 
 REFERRALS = NP_("sheet", "Referrals")
@@ -50,18 +54,7 @@ COLUMNS: tuple[Column[ReferralLine], ...] = (
         CellKind.CODE,
         N_("the number of the year among referrals"),
     ),
-    Column(
-        NP_("sheet", "Matter number"),
-        lambda row: row.origin.number,
-        CellKind.CODE,
-        N_("the number of the year among matters"),
-    ),
-    *matter_columns(),
-    Column(
-        N_("Section"),
-        lambda row: row.case.section.name,
-        meaning=N_("the section that it is assigned to"),
-    ),
+    *following_columns(),
     Column(
         N_("Responsible person"),
         lambda row: row.handler,

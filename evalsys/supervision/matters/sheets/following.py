@@ -8,11 +8,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from evalsys.cases.engine.models import Party, Subject
+from evalsys.core.errors import N_, NP_
 from evalsys.core.extensions import db
+from evalsys.foundation.spreadsheets.model import CellKind, Column
 from evalsys.personnel.sheets.request import CaseRequest
 from evalsys.personnel.sheets.rows import CaseLine, read_lines
 from evalsys.supervision.matters.models import Matter
 from evalsys.supervision.matters.queries import matters_among
+from evalsys.supervision.matters.sheets.columns import matter_columns
 
 L = TypeVar("L", bound="FollowingLine")
 
@@ -29,6 +32,24 @@ class FollowingLine:
     def case(self) -> Subject:
         """What follows from the matter."""
         return self.line.case
+
+
+def following_columns() -> tuple[Column[L], ...]:
+    """Return the columns that say what matter a case follows from, and whose it is."""
+    return (
+        Column(
+            NP_("sheet", "Matter number"),
+            lambda row: row.origin.number,
+            CellKind.CODE,
+            N_("the number of the year among matters"),
+        ),
+        *matter_columns(),
+        Column(
+            N_("Section"),
+            lambda row: row.case.section.name,
+            meaning=N_("the section that it is assigned to"),
+        ),
+    )
 
 
 def read_following(
