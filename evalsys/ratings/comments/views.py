@@ -14,10 +14,10 @@ from evalsys.core.guards import current_actor, requires
 from evalsys.core.pages import paginate, paginate_list
 from evalsys.core.permissions import Action
 from evalsys.organisation.policies.queries import rules_in_force
-from evalsys.ratings.ballots.forms import BulkForm, ReviewForm
 from evalsys.ratings.ballots.models import CommentState
 from evalsys.ratings.ballots.views import bp
 from evalsys.ratings.ballots.words import COMMENT_WORDS
+from evalsys.ratings.comments.forms import BulkForm, ReviewForm
 from evalsys.ratings.comments.limits import BATCH
 from evalsys.ratings.comments.service import (
     Alike,

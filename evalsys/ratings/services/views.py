@@ -12,8 +12,8 @@ from evalsys.core.error_pages import words_of
 from evalsys.core.forms import form_page, given
 from evalsys.core.guards import current_actor, requires
 from evalsys.core.permissions import Action
-from evalsys.ratings.ballots.forms import HandledForm
 from evalsys.ratings.ballots.views import bp
+from evalsys.ratings.services.forms import HandledForm
 from evalsys.ratings.services.service import (
     ChangedMeanwhile,
     NumberEntry,

@@ -8,11 +8,11 @@ from evalsys.core.audit import unit_of_work
 from evalsys.core.forms import SelectChoice, form_page, given
 from evalsys.core.guards import current_actor, requires
 from evalsys.core.permissions import Action
-from evalsys.ratings.ballots.forms import InviteForm
 from evalsys.ratings.ballots.models import RaterGroup
 from evalsys.ratings.ballots.views import bp
 from evalsys.ratings.ballots.words import RATER_GROUP_WORDS
 from evalsys.ratings.tickets.checks import MOST_SERVED, EventsRefused, ServiceEvent
+from evalsys.ratings.tickets.forms import InviteForm
 from evalsys.ratings.tickets.service import issue_tickets
 from evalsys.ratings.tickets.views import People, in_words, show_slips
 

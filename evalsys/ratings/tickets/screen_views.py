@@ -15,11 +15,11 @@ from evalsys.core.permissions import Action
 from evalsys.core.sealing import signing_key
 from evalsys.foundation.qr import qr_svg
 from evalsys.foundation.uploads.rows import CellProblem
-from evalsys.ratings.ballots.forms import ScreenForm
 from evalsys.ratings.ballots.phone import keep_ticket
 from evalsys.ratings.ballots.rules import StaleSlot
 from evalsys.ratings.ballots.views import bp
 from evalsys.ratings.tickets.checks import EventsRefused
+from evalsys.ratings.tickets.forms import ScreenForm
 from evalsys.ratings.tickets.queries import (
     Colleague,
     find_at_window,

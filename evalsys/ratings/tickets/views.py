@@ -16,11 +16,11 @@ from evalsys.core.permissions import Action
 from evalsys.core.sendings import ShownOnce
 from evalsys.foundation.qr import qr_svg
 from evalsys.foundation.uploads.rows import CellProblem
-from evalsys.ratings.ballots.forms import CounterForm
 from evalsys.ratings.ballots.models import Channel
 from evalsys.ratings.ballots.queries import get_tickets
 from evalsys.ratings.ballots.views import bp
 from evalsys.ratings.tickets.checks import EventsRefused, ServiceEvent
+from evalsys.ratings.tickets.forms import CounterForm
 from evalsys.ratings.tickets.queries import (
     Colleague,
     list_colleagues,

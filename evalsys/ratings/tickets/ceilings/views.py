@@ -12,8 +12,8 @@ from evalsys.core.guards import current_actor, requires
 from evalsys.core.pages import paginate
 from evalsys.core.permissions import Action
 from evalsys.organisation.policies.queries import rules_in_force
-from evalsys.ratings.ballots.forms import LiftForm
 from evalsys.ratings.ballots.views import bp
+from evalsys.ratings.tickets.ceilings.forms import LiftForm
 from evalsys.ratings.tickets.ceilings.limits import CEILING
 from evalsys.ratings.tickets.ceilings.service import (
     Lift,
