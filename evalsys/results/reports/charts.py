@@ -103,7 +103,8 @@ def whole_percents(counts: Sequence[int]) -> list[int]:
 class TrendPoint:
     """One period of a trend: a figure with its interval (None: no figure), the group's mean.
 
-    `change` names what changed with this period, such as the policy; "" for nothing.
+    `label` is short enough for the chart, `name` stands in the table of its numbers. `change` names
+    what changed with this period, such as the policy; "" for nothing.
     """
 
     label: str
@@ -112,6 +113,7 @@ class TrendPoint:
     hi: Figure | None = None
     mean: Figure | None = None
     change: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

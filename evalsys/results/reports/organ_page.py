@@ -5,7 +5,7 @@ and the difference of two sums reveals nothing.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Float, Row, and_, case, cast, func, select
@@ -15,7 +15,7 @@ from evalsys.core.permissions import Actor
 from evalsys.organisation.org.models import Organ, Section
 from evalsys.organisation.org.queries import visible_to
 from evalsys.organisation.periods.models import Period
-from evalsys.organisation.periods.words import period_short
+from evalsys.organisation.periods.words import period_short, period_words
 from evalsys.organisation.policies.rules import DIMENSIONS
 from evalsys.results.reports.charts import TrendPoint
 from evalsys.results.reports.rules import Bar, ScoreInterval, distribution, histogram_of, shown
@@ -114,8 +114,8 @@ def organ_trend(results: Sequence[Result], rows: Sequence[OrganFigures]) -> list
     points = []
     for result in results:
         figure = figures.get(result.id)
-        label = period_short(result.period.code)
-        points.append(
-            TrendPoint(label, figure.value, figure.lo, figure.hi) if figure else TrendPoint(label)
-        )
+        point = TrendPoint(period_short(result.period.code), name=period_words(result.period.code))
+        if figure:
+            point = replace(point, value=figure.value, lo=figure.lo, hi=figure.hi)
+        points.append(point)
     return points

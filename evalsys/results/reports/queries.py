@@ -17,7 +17,7 @@ from evalsys.organisation.org.models import Section
 from evalsys.organisation.org.queries import visible_to
 from evalsys.organisation.periods.models import Period, PeriodState
 from evalsys.organisation.periods.rules import parse_period, previous
-from evalsys.organisation.periods.words import period_short
+from evalsys.organisation.periods.words import period_short, period_words
 from evalsys.results.closing.models import Proposal, Publication
 from evalsys.results.reports.charts import TrendPoint
 from evalsys.results.reports.rules import ScoreInterval, shown
@@ -280,6 +280,7 @@ def trend_points(
                 hi=figure.hi if figure else None,
                 mean=row.group_mean if isinstance(row, SectionScore) else None,
                 change=str(result.policy.version) if policy not in (None, result.policy_id) else "",
+                name=period_words(result.period.code),
             )
         )
         policy = result.policy_id

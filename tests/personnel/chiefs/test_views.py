@@ -109,9 +109,12 @@ def test_all_candidates_stand_on_one_page_with_scores_places_and_history(
     assert organ.low.name not in page
     assert "Places: 1 · taken 0 · free 1" in page
     assert page.count('type="checkbox"') == 2
-    for code in ("2026 Q2", "2026 Q1", "2025 Q4", "2025 Q3"):
-        assert page.count(code) == 2
+    for name in ("Q2 2026", "Q1 2026", "Q4 2025", "Q3 2025"):
+        assert page.count(name) == 2
     assert "/ 200.00" in page
+    client = sign_in(organ.hr)
+    client.set_cookie("lang", "zh")
+    assert client.get(COMPARE).text.count("2026年第一季度") == 2
 
 
 def test_the_page_of_a_period_leads_to_the_comparison_of_its_candidates(
@@ -184,11 +187,11 @@ def test_a_period_without_a_place_is_left_out_for_a_reason_that_a_second_person_
     save(CasePeriod(case_id=other.id, period_code="2026-Q4", result_id=later.id, at=NOW))
     full, page = hr.get(COMPARE).text, hr.get("/commendations/2026-Q4").text
     assert 'type="checkbox"' not in full
-    assert re.search(r'no place left here, but for <a href="[^"]+">2026 Q4</a>', full)
+    assert re.search(r'no place left here, but for <a href="[^"]+">Q4 2026</a>', full)
     assert page.count('type="checkbox"') == 1
     waiting = hr.get(f"/cases/{other.id}").text
     assert "none is left in Q3 2026" in waiting
-    assert "no place left in 2026 Q3, which propose it too: it can go on without" in page
+    assert "no place left in Q3 2026, which propose it too: it can go on without" in page
     path, deeds = f"/commendations/2026-Q4/choose?case={other.id}", {f"deeds_{other.id}": "网办"}
     assert f"{other.staff.name}: why without Q3 2026" in hr.get(path).text
     assert hr.post(path, data={**COMMON, **deeds}).status_code == 422, "without a reason"
