@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from evalsys.core.error_pages import refusals
 from evalsys.core.pages import now
+from evalsys.foundation.jobs.terminal import ask_first
 from evalsys.foundation.uploads.options import NEW_FILE, in_a_folder
 from evalsys.operations import backup
 from evalsys.operations.checks import Grade, examine
@@ -55,7 +56,7 @@ def backup_command(file: Path) -> None:
 
 @click.command("restore")
 @click.argument("file", type=PATH)
-@click.option("--yes", is_flag=True, help="Replace the present data.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
 @with_appcontext
 @refusals
 def restore_command(file: Path, *, yes: bool) -> None:
@@ -65,8 +66,7 @@ def restore_command(file: Path, *, yes: bool) -> None:
     if not yes:
         click.echo(_("%(file)s is intact (%(revision)s).", file=file, revision=revision))
         _echo_waiting(waiting)
-        click.echo(_("Nothing was changed. Say --yes to replace the present data."), err=True)
-        raise click.exceptions.Exit(1)
+    ask_first(_("The present data are replaced, and kept in a file. Restore it?"), yes=yes)
     kept = backup.restore(file, now=now())
     click.echo(_("Restored. All sign-ins have ended."))
     _echo_waiting(waiting)
@@ -98,7 +98,7 @@ def secret_check_command() -> None:
 
 
 @secret_group.command("adopt")
-@click.option("--yes", is_flag=True, help="The key from before is lost.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
 @with_appcontext
 @refusals
 def secret_adopt_command(*, yes: bool) -> None:
@@ -106,10 +106,10 @@ def secret_adopt_command(*, yes: bool) -> None:
     if not yes:
         words = _(
             "What the key from before encrypted stays unreadable: numbers to call back, envelopes "
-            "of reviews, second factors. Say --yes if that key is lost."
+            "of reviews, second factors."
         )
         click.echo(words, err=True)
-        raise click.exceptions.Exit(1)
+    ask_first(_("Is that key lost for good?"), yes=yes)
     adopt_secret()
     click.echo(_("The database belongs to the present secret key now."))
 

@@ -36,9 +36,10 @@ def test_a_backup_brings_back_what_was_and_keeps_what_is(app: Flask, tmp_path: P
     assert file.stat().st_mode & 0o077 == 0
     make_organ(name="made after the backup")
 
-    answer = run(args=["restore", str(file)])
-    assert answer.exit_code == 1
-    assert "--yes" in answer.output
+    for typed in ("", "n\n"):
+        answer = run(args=["restore", str(file)], input=typed)
+        assert answer.exit_code == 1
+        assert "Error: Nothing was changed. With --yes" in answer.output
     assert db.session.scalar(select(func.count()).select_from(Organ)) == 2
 
     db.session.remove()

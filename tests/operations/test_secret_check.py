@@ -59,6 +59,7 @@ def test_a_key_that_is_lost_can_be_replaced_knowingly(app: Flask) -> None:
     assert app.test_cli_runner().invoke(args=["secret", "check"]).exit_code == 0
     asked = run(app, WRONG, *FLASK, "secret", "adopt")
     assert (asked.returncode, "stays unreadable" in asked.stderr) == (1, True)
+    assert "Error: Nothing was changed. With --yes" in asked.stderr
     assert run(app, WRONG, *FLASK, "secret", "check").returncode == 1
     assert run(app, WRONG, *FLASK, "secret", "adopt", "--yes").returncode == 0
     assert run(app, WRONG, *FLASK, "secret", "check").returncode == 0

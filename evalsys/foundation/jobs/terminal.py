@@ -1,4 +1,4 @@
-"""Progress bars in the terminal, for commands."""
+"""The terminal of commands: progress bars, and the question before what cannot be undone."""
 
 import sys
 from collections.abc import Iterator
@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 from flask_babel import gettext
+from flask_babel import gettext as _
 
 from evalsys.foundation.jobs.handlers import Progress
 
@@ -43,6 +44,20 @@ class _Bar(Progress):
             self._bar = None
         elif self.total is None and self.done and sys.stderr.isatty():
             click.echo(err=True)
+
+
+def ask_first(question: str, *, yes: bool) -> None:
+    """Ask before a command does what cannot be undone, unless `yes` was said with it.
+
+    Whoever refuses, or cannot be asked, is told how to say it; the command exits with 1.
+    """
+    try:
+        is_agreed = yes or click.confirm(question, err=True)
+    except click.Abort:
+        click.echo(err=True)
+        is_agreed = False
+    if not is_agreed:
+        raise click.ClickException(_("Nothing was changed. With --yes nothing is asked."))
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from evalsys.core.error_pages import refusals
 from evalsys.core.errors import N_
 from evalsys.core.pages import now, today
 from evalsys.core.permissions import SYSTEM
-from evalsys.foundation.jobs.terminal import progress_bar
+from evalsys.foundation.jobs.terminal import ask_first, progress_bar
 from evalsys.organisation.periods.cli import PERIOD
 from evalsys.organisation.periods.models import Period
 from evalsys.organisation.periods.queries import find_period
@@ -50,7 +50,7 @@ def run(*, code: str, yes: bool) -> None:
                 due=counts.due,
             )
         )
-        click.confirm(_("A closed period is never changed. Close it?"), abort=True)
+    ask_first(_("A closed period is never changed. Close it?"), yes=yes)
     with progress_bar() as progress:
         result = close_period(SYSTEM, code, now=now(), on=today(), progress=progress)
     _summarise(result)

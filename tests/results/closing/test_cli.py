@@ -35,6 +35,7 @@ def test_before_closing_the_facts_are_told_and_asked_about(app: Flask) -> None:
     leave_ballots(3)
     done = run(app, CODE, typed="n\n")
     assert done.exit_code == 1
+    assert "Error: Nothing was changed. With --yes" in done.output
     assert "3 ballots will be counted first." in done.output
     assert get_period(CODE).state is PeriodState.OPEN
     assert run(app, CODE, typed="y\n").exit_code == 0
