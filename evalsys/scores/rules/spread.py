@@ -94,7 +94,7 @@ def own_variance(groups: Mapping[str, Moments], weights: Mapping[str, int], pool
 def _sample_variance(ballots: Moments, pooled: float) -> float:
     if ballots.n == 1:
         return pooled
-    return float(Fraction(_excess(ballots), ballots.n * (ballots.n - 1) * 100**2))
+    return _excess(ballots) / (ballots.n * (ballots.n - 1) * 100**2)
 
 
 def own_error(own: float, pooled: float) -> Decimal:
