@@ -34,7 +34,7 @@ from evalsys.results.reports.words import STANDINGS
 from evalsys.scores.rules.disclosure import EXACT, Extent, may_tell
 from evalsys.scores.rules.formulas import SizeBand, share_of_ballots
 
-PRINTED = 18  # columns: those of the paper form, and the comparison group
+PRINTED = 18  # columns: those of the paper form, the comparison group and the word
 TITLE = NP_("sheet", "Ranking")
 PROPOSED = (
     WordTint(Within(PROPOSALS[ProposalKind.INTERVIEW]), "163A5E", "FFFFFF"),
@@ -45,7 +45,7 @@ PROPOSED = (
 def ranking_sheet(request: ExportRequest) -> Sheet[RankingRow]:
     """Return the sheet 科长排名."""
     rows = read_ranking(request)
-    return Sheet(TITLE, COLUMNS, rows, len(rows), frozen=4, printed=PRINTED)
+    return Sheet(TITLE, COLUMNS, rows, len(rows), frozen=3, printed=PRINTED)
 
 
 def rank_of(row: RankingRow) -> Value:
@@ -133,13 +133,6 @@ COLUMNS: tuple[Column[RankingRow], ...] = (
         ).filled(),
     ),
     Column(
-        NP_("sheet", "Among its kind"),
-        _standing,
-        meaning=N_(
-            "F11: whether size and chance explain the distance from the others of the group"
-        ),
-    ),
-    Column(
         N_("Section"),
         lambda row: row.score.section.name,
         meaning=NP_("section", "name"),
@@ -217,6 +210,13 @@ COLUMNS: tuple[Column[RankingRow], ...] = (
         N_("Comparison group"),
         lambda row: GROUPS[row.score.group_label] if row.score.is_comparable else NONE,
         meaning=N_("the sections among which the rank holds"),
+    ),
+    Column(
+        NP_("sheet", "Among its kind"),
+        _standing,
+        meaning=N_(
+            "F11: whether size and chance explain the distance from the others of the group"
+        ),
     ),
     Column(
         N_("Rank interval"),
