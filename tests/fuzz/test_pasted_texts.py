@@ -23,7 +23,7 @@ from tests.fuzz.values import QUERIES
 from tests.routes import routes, values_of
 from tests.world import NOW, World, make_world
 
-PLAIN, PASTED = "甲乙", "甲\x00乙\x07\x1b\x7f"
+PLAIN, PASTED = "甲乙", "甲\x00乙\x07\x1b\x7f\u200b\u202e\u2060"
 TYPED = {"text", "search", "password", "email", "tel"}
 FILTERS = (*QUERIES, "which", "since", "until", "name", "number", "action", "light", "city", "year")
 BROKEN = {HTTPStatus.NOT_FOUND, *range(500, 600)}

@@ -303,6 +303,7 @@ def filled(rules: PolicyRules, **changes: str) -> dict[str, str]:
     [
         ({"reason": ""}, "Please fill this in."),
         ({"reason": " \n "}, "Please fill this in."),
+        ({"reason": "\u200b\u2060"}, "Please fill this in."),
         ({"min_n_display": "4"}, "Give a whole number between 5 and 100."),
         ({"window_wd": "five"}, "Give a whole number between 1 and 30."),
         ({"window_wd": ""}, "Give a whole number between 1 and 30."),
