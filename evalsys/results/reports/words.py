@@ -47,11 +47,11 @@ EXTENTS = {
     ),
 }
 STANDINGS = {
-    GroupStanding.SURELY_ABOVE: N_("surely above the others"),
-    GroupStanding.PROBABLY_ABOVE: N_("probably above the others"),
-    GroupStanding.AS_OTHERS: N_("as the others"),
-    GroupStanding.PROBABLY_BELOW: N_("probably below the others"),
-    GroupStanding.SURELY_BELOW: N_("surely below the others"),
+    GroupStanding.SURELY_ABOVE: N_("surely above the usual range"),
+    GroupStanding.PROBABLY_ABOVE: N_("probably above the usual range"),
+    GroupStanding.AS_OTHERS: N_("within the usual range"),
+    GroupStanding.PROBABLY_BELOW: N_("probably below the usual range"),
+    GroupStanding.SURELY_BELOW: N_("surely below the usual range"),
 }
 SUM_PARTS = 6
 STILL = Decimal("0.2")  # points: a smaller change prints as →
@@ -101,7 +101,8 @@ def standing_words(standing: GroupStanding) -> str:
 
 def proposed_words(proposals: Sequence[Proposal]) -> str:
     """Return the labels of proposals as a list within a sentence."""
-    return str(_(", ")).join(proposal_words(proposal.kind) for proposal in proposals)
+    kinds = str(_(", ")).join(proposal_words(proposal.kind) for proposal in proposals)
+    return str(_("%(proposals)s (by the conditions of the rules, not by place)", proposals=kinds))
 
 
 def proposal_words(kind: ProposalKind) -> str:

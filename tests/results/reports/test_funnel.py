@@ -76,10 +76,10 @@ def words(page: str) -> dict[str, str]:
 
 
 WORDS = {
-    "企业登记科": "as the others",
-    "发票科": "surely below the others",
-    "档案科": "probably above the others",
-    "户籍科": "as the others",
+    "企业登记科": "within the usual range",
+    "发票科": "surely below the usual range",
+    "档案科": "probably above the usual range",
+    "户籍科": "within the usual range",
 }
 
 
@@ -88,7 +88,7 @@ def test_the_ranking_and_the_funnel_say_the_same_words(hr: FlaskClient) -> None:
     ranking, funnel_page = hr.get("/ranking").text, hr.get("/ranking/funnel").text
     assert words(ranking) == words(funnel_page) == WORDS
     assert list(words(funnel_page)) == ["发票科", "档案科", "户籍科", "企业登记科"]
-    assert "2 of 4 sections differ from the others" in funnel_page
+    assert "2 of 4 sections lie outside the usual range" in funnel_page
     assert funnel_page.count('class="f-out"') == 2
     assert funnel_page.count('class="f-spot"') == 2
 
@@ -130,7 +130,7 @@ def test_the_page_of_a_section_prints_its_own_interval_and_word(
 ) -> None:
     page = hr.get(f"/sections/{sections['发票科'].code}/2026-Q3").text
     assert "59.26–64.74" in page  # 62.00 -+ 1.96 x 1.4
-    assert "surely below the others" in page
+    assert "surely below the usual range" in page
     assert "z = (62.00 − 83.57) ÷ √(40.0000 + 1.5000) = −3.35" in page
     assert "(R &lt; 70) = 1.000" in page
 
@@ -144,12 +144,13 @@ def test_the_page_of_a_section_begins_with_one_sentence(
     make_section_score(before, low, theta=Decimal("88.45"))
     save(Proposal(result=result, section=low, kind=ProposalKind.INTERVIEW, grounds={}))
     assert (
-        "This section is surely below the others; lower by 1.1 than in the period before; "
-        "Interview proposed." in hr.get(f"/sections/{low.code}/2026-Q3").text
+        "This section is surely below the usual range; lower by 1.1 than in the period before; "
+        "Interview proposed (by the conditions of the rules, not by place)."
+        in hr.get(f"/sections/{low.code}/2026-Q3").text
     )
     assert (
-        "This section is as the others; nothing to compare with in the period before; neither an "
-        "interview nor a commendation is proposed."
+        "This section is within the usual range; nothing to compare with in the period before; "
+        "neither an interview nor a commendation is proposed."
         in hr.get(f"/sections/{usual.code}/2026-Q3").text
     )
 

@@ -38,7 +38,7 @@ class FunnelPage:
 
     @property
     def outside(self) -> int:
-        """The number of sections that are not as the others."""
+        """The number of sections outside the usual range."""
         return sum(row.standing is not GroupStanding.AS_OTHERS for row in self.rows)
 
 

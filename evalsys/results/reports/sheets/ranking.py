@@ -215,7 +215,7 @@ COLUMNS: tuple[Column[RankingRow], ...] = (
         NP_("sheet", "Among its kind"),
         _standing,
         meaning=N_(
-            "F11: whether size and chance explain the distance from the others of the group"
+            "F11: whether chance and the usual differences explain the distance from the mean"
         ),
     ),
     Column(
