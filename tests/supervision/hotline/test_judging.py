@@ -15,7 +15,15 @@ from evalsys.core.permissions import Role
 from evalsys.foundation.accounts.models import User
 from evalsys.supervision.hotline.models import HotlineTicket
 from tests.factories import make_organ, make_user
-from tests.supervision.hotline.lists import CHOSEN, HEADINGS, name_columns, row, send, written
+from tests.supervision.hotline.lists import (
+    CHOSEN,
+    HEADINGS,
+    checked,
+    name_columns,
+    row,
+    send,
+    written,
+)
 from tests.supervision.hotline.lists import as_csv as plain_csv
 from tests.supervision.office import NOW, Supervision
 
@@ -93,11 +101,84 @@ def test_who_handled_a_ticket_brings_its_call_back_by_no_list(
     assert "Write 1 ticket" in page
     own.post(f"{path}/write")
     assert (ticket().is_solved, ticket("RX-2").is_solved) == (None, True)
-    silent = tried(own, (*row("RX-1", 标题="新标题"), "", "", ""))
-    own.post(f"{silent}/write")
-    assert ticket().title == "新标题", "the rest of the ticket is no judgement"
-    client.post(f"{tried(client, (*row('RX-1', 标题='新标题'), *answers))}/write")
+    client.post(f"{tried(client, (*row('RX-1'), *answers))}/write")
     assert ticket().is_solved is True, "somebody else of the office brings it"
+
+
+def owned(office: Supervision, number: str = "RX-1") -> None:
+    """Let the member answer for the matter of a ticket."""
+    case, now = ticket(number).matter, NOW + timedelta(minutes=5)
+    assert case is not None
+    office.take(office.office, case, "accept", now=now)
+    office.take(office.office, case, "assign", now=now, **office.assignment())
+
+
+MOVES = (
+    {"受理时间": "2026/1/9"},
+    {"承办单位": "其他局"},
+    {"工单状态": "已办结"},
+    {"标题": "新标题"},
+)
+
+
+@pytest.mark.parametrize("cells", MOVES)
+def test_who_handled_a_ticket_moves_it_by_no_list(
+    office: Supervision, client: FlaskClient, sign_in: SignIn, cells: dict[str, str]
+) -> None:
+    """Another day, organ or state would take it out of the rates, or to another organ's."""
+    make_organ(code="QT", name="其他局")
+    written(client, plain_csv([row("RX-1"), row("RX-2")]))
+    own = sign_in(make_user(Role.SUPERVISOR, staff_id=office.member.id))
+    early = checked(own, plain_csv([row("RX-1", **cells)]))
+    owned(office)
+    before = ticket().changed_at
+    own.post(f"{early}/write")
+    assert ticket().changed_at == before, "refused at writing too"
+    path = checked(own, plain_csv([row("RX-1", **cells), row("RX-2", **cells)]))
+    page = own.get(f"{path}?lang=en").text
+    assert page.count("You answer for its matter, or lead who does") == 1
+    own.post(f"{path}/write")
+    kept, moved = ticket(), ticket("RX-2")
+    facts = (kept.received_on, kept.organ.code, kept.is_open, kept.title)
+    assert facts == (date(2026, 2, 9), "SP", True, "材料反复补正RX-1")
+    assert facts[:3] != (moved.received_on, moved.organ.code, moved.is_open) or "标题" in cells
+    written(client, plain_csv([row("RX-1", **cells)]))
+    changed = ticket()
+    told = (changed.received_on, changed.organ.code, changed.is_open, changed.title)
+    assert told != facts, "somebody else of the office brings it"
+
+
+def test_who_handled_a_ticket_reopens_it_by_no_list(
+    office: Supervision, client: FlaskClient, sign_in: SignIn
+) -> None:
+    written(client, plain_csv([row("RX-1")]))
+    owned(office)
+    written(client, plain_csv([row("RX-1", 工单状态="已办结")]))
+    own = sign_in(make_user(Role.SUPERVISOR, staff_id=office.member.id))
+    written(own, plain_csv([row("RX-1"), row("RX-2")]))
+    assert ticket().is_open is False
+
+
+def test_who_handled_a_ticket_may_bring_it_as_it_stands(
+    office: Supervision, client: FlaskClient, sign_in: SignIn
+) -> None:
+    written(client, plain_csv([row("RX-1")]))
+    owned(office)
+    own = sign_in(make_user(Role.SUPERVISOR, staff_id=office.member.id))
+    page = own.get(f"{checked(own, plain_csv([row('RX-1')]))}?lang=en").text
+    assert "You answer for its matter" not in page
+
+
+def test_who_handles_a_matter_makes_it_no_ticket_by_a_list(
+    office: Supervision, client: FlaskClient, sign_in: SignIn
+) -> None:
+    """The day of its receipt says in which rates it counts."""
+    office.assigned(reference="RX-1")
+    own = sign_in(make_user(Role.SUPERVISOR, staff_id=office.member.id))
+    written(own, plain_csv([row("RX-1", 受理时间="2026/1/9"), row("RX-2")]))
+    assert db.session.scalars(select(HotlineTicket.number)).all() == ["RX-2"]
+    written(client, plain_csv([row("RX-1")]))
+    assert ticket().matter_id is not None
 
 
 def test_it_is_refused_at_writing_too(

@@ -12,14 +12,11 @@ from evalsys.core.permissions import Actor
 from evalsys.foundation.uploads.rows import CellProblem
 from evalsys.foundation.uploads.tables import TableRow
 from evalsys.supervision.hotline.imports.queries import (
-    ATTRIBUTES,
-    CALLED,
     KnownTicket,
     NumberedMatter,
     matters_by_number,
     organs_by_word,
     tickets_by_number,
-    told_fields,
 )
 from evalsys.supervision.hotline.imports.rows import TicketReader
 from evalsys.supervision.hotline.queries import numbers_not_judged
@@ -30,7 +27,7 @@ TWICE = N_("This number stands in row %(row)s already")
 CALLED_BEFORE = N_("The call-back on file is of an earlier day")
 OTHER_DAY = N_("The day of receipt is on file; only the office of the city changes it")
 ELSEWHERE = N_("This number is on file with another organ")
-NOT_YOURS = N_("You answer for its matter, or lead who does: somebody else enters the call-back")
+NOT_YOURS = N_("You answer for its matter, or lead who does: somebody else brings this row")
 GIVEN_TO = N_(
     "Matter %(number)s has this number and was given to %(organ)s: name that organ, or correct the "
     "number"
@@ -53,7 +50,7 @@ class Fate:
     on_file: KnownTicket | None
     matter: NumberedMatter | None
     opening: TicketOpening
-    is_barred: bool  # from what its caller says
+    is_barred: bool  # The person answers for it, and so changes nothing of it.
 
 
 @dataclass(frozen=True)
@@ -113,7 +110,7 @@ def plan_chunk(actor: Actor, chunk: ReadChunk, fields: Collection[str]) -> Chunk
     """Compare a chunk with the tickets on file, and with the matters of their numbers."""
     numbers = [entry.number for _, entry in chunk.numbered]
     known, matters = tickets_by_number(numbers), matters_by_number(numbers)
-    barred = numbers_not_judged(actor, numbers) if CALLED & {*fields} else frozenset()
+    barred = numbers_not_judged(actor, numbers)
     plan = ChunkPlan(problems=[*chunk.problems])
     for row, entry in chunk.numbered:
         on_file, matter = known.get(entry.number), matters.get(entry.number)
@@ -188,19 +185,16 @@ def _problem(
         return "number", entry.number, GIVEN_TO, {"number": matter.number, "organ": matter.organ}
     if on_file is not None and (wrong := _wrong_day(actor, entry, on_file, fields)):
         return "received_on", entry.received_on.isoformat(), wrong, {}
-    if fate.is_barred and (field_told := _told_of_call(entry, on_file, fields)):
-        return field_told, "", NOT_YOURS, {}
+    if fate.is_barred and (told := _first_told(entry, on_file, fields)):
+        return told, "", NOT_YOURS, {}
     return None
 
 
-def _told_of_call(
+def _first_told(
     entry: TicketEntry, on_file: KnownTicket | None, fields: Collection[str]
 ) -> str | None:
-    """Return the first field of a call-back that a list tells anew, None if there is none."""
-    if on_file is not None:
-        return next(iter(on_file.changes(entry, CALLED & {*fields})), None)
-    told = (key for key in told_fields(fields) if key in CALLED)
-    return next((key for key in told if getattr(entry, ATTRIBUTES[key]) is not None), None)
+    """Return the first field that a row tells anew, None if the ticket is known as it stands."""
+    return "number" if on_file is None else next(iter(on_file.changes(entry, fields)), None)
 
 
 def _is_elsewhere(actor: Actor, on_file: KnownTicket | None, matter: NumberedMatter | None) -> bool:
