@@ -80,3 +80,21 @@ def test_a_chief_reads_the_own_organ_and_its_rank_among_all(
 def test_nobody_else_reads_it(client: FlaskClient, sign_in: SignIn) -> None:
     for role in (Role.HR, Role.COUNTER, Role.DISCIPLINE, Role.AUDITOR):
         assert sign_in(make_user(role)).get("/hotline/league").status_code == 404
+
+
+def test_one_day_or_a_few_callers_tell_nobody_what_a_caller_said(
+    office: Supervision, client: FlaskClient, sign_in: SignIn
+) -> None:
+    day = "/hotline/league?lang=en&since=2026-02-10&until=2026-02-10"
+    head = sign_in(make_user(Role.LEADER, organ_id=office.organ.id))
+    assert 'value="2026-02-01"' in head.get(day).text, "whole months"
+    assert 'value="2026-02-28"' in head.get(day).text
+    for ticket in db.session.scalars(select(HotlineTicket)):
+        if ticket.organ.code == "RS" and ticket.number != "RX-12":
+            ticket.is_reached = ticket.in_limit = ticket.is_solved = ticket.satisfaction = None
+            ticket.called_on = None
+    db.session.commit()
+    page = head.get(day).text
+    assert "too few callers to say" in page
+    assert "1/1" not in page
+    assert "1/1" in client.get("/hotline/league?lang=en&since=2026-02-01&until=2026-02-28").text

@@ -7,6 +7,7 @@ satisfied + basically satisfied) / all who rated. A ticket that is left out coun
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -74,6 +75,12 @@ class LeagueRow:
     counts: OrganCounts
     overall: Fraction | None
     place: int | None
+
+
+def whole_months(since: date, until: date) -> tuple[date, date]:
+    """Return the first day of the first month and the last day of the last one."""
+    following = (until.replace(day=28) + timedelta(days=4)).replace(day=1)
+    return since.replace(day=1), following - timedelta(days=1)
 
 
 def share(part: int, rest: int) -> Fraction | None:

@@ -1,7 +1,8 @@
 """The league table of organs by what callers say.
 
 The supervision office and leaders open it, and chiefs for the organ of their section: numbers of
-organs, about nobody. What was left out, and by whom, is for the office alone.
+organs, about nobody. What was left out, and by whom, is for the office alone; others read whole
+months, and no organ with few callers: one day's numbers could be the answer of one caller.
 """
 
 from flask import Blueprint, render_template, request
@@ -17,7 +18,7 @@ from evalsys.supervision.hotline.rates.queries import (
     list_shown,
     weights_now,
 )
-from evalsys.supervision.hotline.rates.rules import among, league, total_of
+from evalsys.supervision.hotline.rates.rules import among, league, total_of, whole_months
 from evalsys.supervision.hotline.rates.words import rate_words
 
 bp = Blueprint("rates", __name__, url_prefix="/hotline")
@@ -33,15 +34,18 @@ def table() -> ResponseReturnValue:
     actor, on = current_actor(), today()
     asked = (request.args.get("since", ""), request.args.get("until", ""))
     since, until = read_span(*asked, on, on.replace(day=1))
+    is_office = actor.may(Action.HOTLINE_VIEW)
+    if not is_office:
+        since, until = whole_months(since, until)
     weights, least = weights_now()
     counts = count_of_city(since, until)
     shown = list_shown(actor, counts, on)
-    is_office = actor.may(Action.HOTLINE_VIEW)
     excluded = list_excluded(actor, since, until) if is_office else ()
-    total = total_of(shown)
+    rows = among(league(counts, weights, least), shown)
+    total = total_of([row.counts for row in rows if is_office or row.place])
     return render_template(
         "rates/table.html",
-        rows=paginate_list(among(league(counts, weights, least), shown), PER_PAGE),
+        rows=paginate_list(rows, PER_PAGE),
         organs=len(counts),
         is_office=is_office,
         total=total,
