@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, Subquery, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from evalsys.cases.engine.models import CaseStep, Party, Subject
@@ -20,24 +20,24 @@ ANSWERING = (OWNER, MatterDuty.CO_OWNER, MatterDuty.CONTRIBUTOR)  # whose chiefs
 
 
 def answers_for(actor: Actor) -> ColumnElement[bool]:
-    """Return the predicate on `Subject` that the actor's person answers for it, or its origin.
+    """Return the predicate on `Subject` that the actor's person answers for it, or an origin.
 
     They are its responsible person, or have led a section that owns it or contributes to it since
-    the case was opened.
+    the case was opened. An origin is what it follows, and what that follows in turn.
     """
     own = select_own_staff(actor)
     handled = select(Party.subject_id).where(
         Party.duty == MatterDuty.HANDLER, Party.staff_id.in_(own)
     )
     led = _led(ChiefTerm, actor).where(Party.duty.in_(ANSWERING))
-    return _here_or_at_origin(handled.union_all(led).subquery())
+    return _in_chain(handled.union_all(led).subquery())
 
 
 def may_not_judge(actor: Actor) -> ColumnElement[bool]:
     """Return the predicate on `Subject` that the actor answers for it, or leads who does.
 
     That is the leader in charge of the section that owns it since the case was opened, and the
-    head of its organ. It holds also of what they answered for, or lead, at its origin.
+    head of its organ. It holds also of what they answered for, or lead, at any of its origins.
     """
     in_charge = _led(LeaderTerm, actor).where(Party.duty == OWNER)
     head = aliased(User)
@@ -51,7 +51,7 @@ def may_not_judge(actor: Actor) -> ColumnElement[bool]:
     here = owned.where(Party.organ_id.in_(of_organs))
     below = owned.join(Section, Section.id == Party.section_id)
     headed = here.union_all(below.where(Section.organ_id.in_(of_organs)), in_charge)
-    return or_(answers_for(actor), _here_or_at_origin(headed.subquery()))
+    return or_(answers_for(actor), _in_chain(headed.subquery()))
 
 
 def took(actor: Actor, *names: str) -> ColumnElement[bool]:
@@ -65,7 +65,7 @@ def took_at_origin(actor: Actor, *names: str) -> ColumnElement[bool]:
 
 
 def answers_in(actor: Actor, case_id: int) -> bool:
-    """Return whether the actor's person answers for a case, or its origin."""
+    """Return whether the actor's person answers for a case, or an origin of it."""
     query = select(Subject.id).where(Subject.id == case_id, answers_for(actor))
     return db.session.scalar(query) is not None
 
@@ -90,13 +90,13 @@ def _led(term: type[ChiefTerm | LeaderTerm], actor: Actor) -> Select[int]:
     )
 
 
-def _here_or_at_origin(found: Subquery) -> ColumnElement[bool]:
-    ids = select(found.c.subject_id)
-    return or_(
-        Subject.id.in_(ids),
-        # The negation is asked too, and NULL has none.
-        and_(Subject.origin_id.is_not(None), Subject.origin_id.in_(ids)),
-    )
+def _in_chain(found: Subquery) -> ColumnElement[bool]:
+    """Return the predicate on `Subject` that it is among some, or follows one, over any others."""
+    chain = select(found.c.subject_id.label("id")).cte(recursive=True)
+    later = aliased(Subject)
+    # `UNION` drops what was found before, and so ends in any case.
+    chain = chain.union(select(later.id).join(chain, later.origin_id == chain.c.id))
+    return Subject.id.in_(select(chain.c.id))
 
 
 def _taken(case_id: Any, actor: Actor, names: Sequence[str]) -> ColumnElement[bool]:
