@@ -22,6 +22,12 @@ class ClosedOnFile(AlreadyOnFile):
     message = N_("%(reference)s is on file as matter %(number)s, which is closed.")
 
 
+class OfAnotherOrgan(DomainError):
+    """The number is of another organ: its office is told neither of which nor of what."""
+
+    message = N_("This number is on file with another organ: ask the office of the city")
+
+
 def plain_number(text: str) -> str:
     """Return a number as it is stored: half width, capitals, plain hyphens, no blanks."""
     visible = (one for one in plain_code(text).lstrip("'") if not is_invisible(one))

@@ -8,7 +8,7 @@ from evalsys.core.errors import N_
 from evalsys.core.frame.menus import MenuEntry, add_entries
 from evalsys.core.guards import current_actor
 from evalsys.core.permissions import Action
-from evalsys.supervision.hooks import add_after_intake
+from evalsys.supervision.hooks import add_after_intake, add_organ_of_number
 from evalsys.supervision.hotline import demo, intake, models, queries, views
 from evalsys.supervision.hotline.models import HotlineTicket
 from evalsys.supervision.matters.links import BESIDE_MATTERS
@@ -22,6 +22,7 @@ def init_app(app: Flask) -> None:
     """Register pages, menu entry and scene."""
     add_scene(app, demo.SCENE)
     add_after_intake(app, intake.give_to_ticket)
+    add_organ_of_number(app, intake.organ_of_ticket)
     app.register_blueprint(views.bp)
     label = N_("Hotline 12345")
     add_entries(

@@ -5,6 +5,7 @@ from evalsys.cases.engine.rules.duties import OWNER
 from evalsys.core.audit import Unit
 from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db
+from evalsys.organisation.org.models import Organ
 from evalsys.supervision.hotline.queries import find_by_number
 from evalsys.supervision.matters.queries import get_matter
 from evalsys.supervision.matters.rules import MatterSource
@@ -12,6 +13,12 @@ from evalsys.supervision.matters.rules import MatterSource
 OF_ANOTHER = N_(
     "Ticket %(number)s is on file with another organ: choose that organ, or correct the number."
 )
+
+
+def organ_of_ticket(source: str, number: str) -> Organ | None:
+    """Return the organ of the ticket with a number, None if there is none."""
+    ticket = find_by_number(number) if source == MatterSource.HOTLINE else None
+    return ticket.organ if ticket else None
 
 
 def give_to_ticket(_unit: Unit, case: Subject) -> None:

@@ -29,6 +29,7 @@ from evalsys.supervision.hooks import after_intake
 from evalsys.supervision.matters.facts import letter_facts
 from evalsys.supervision.matters.letters.papers import PAPERS
 from evalsys.supervision.matters.models import Matter
+from evalsys.supervision.matters.places import organ_followed
 from evalsys.supervision.matters.queries import (
     IS_TASK,
     NEVER_REFUSED,
@@ -78,8 +79,10 @@ class MatterEntry:
 
 
 def open_matter(actor: Actor, entry: MatterEntry, *, now: datetime) -> Subject:
-    """Open a matter by hand. Raises AlreadyOnFile, or DomainError as the hooks."""
+    """Open a matter by hand. Raises AlreadyOnFile, OfAnotherOrgan, or DomainError as the hooks."""
     with unit_of_work(actor) as unit:
+        organ = organ_followed(actor, entry.source, typed_number(entry.reference))
+        entry = replace(entry, organ=organ or entry.organ)
         [case] = open_matters(unit, [entry], now=now, opened_by=actor.user_id)
         after_intake(unit, case)
     return case

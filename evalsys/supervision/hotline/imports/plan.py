@@ -21,12 +21,12 @@ from evalsys.supervision.hotline.imports.queries import (
 from evalsys.supervision.hotline.imports.rows import TicketReader
 from evalsys.supervision.hotline.queries import numbers_not_judged
 from evalsys.supervision.hotline.rules import TicketEntry
+from evalsys.supervision.numbers import OfAnotherOrgan
 
 CHUNK = 500  # rows of one transaction
 TWICE = N_("This number stands in row %(row)s already")
 CALLED_BEFORE = N_("The call-back on file is of an earlier day")
 OTHER_DAY = N_("The day of receipt is on file; only the office of the city changes it")
-ELSEWHERE = N_("This number is on file with another organ")
 NOT_YOURS = N_("You answer for its matter, or lead who does: somebody else brings this row")
 GIVEN_TO = N_(
     "Matter %(number)s has this number and was given to %(organ)s: name that organ, or correct the "
@@ -176,7 +176,7 @@ def _problem(
     """Return why a row cannot be written beside what is on file: field, value, words, params."""
     on_file, matter = fate.on_file, fate.matter
     if _is_elsewhere(actor, on_file, matter):
-        return "number", entry.number, ELSEWHERE, {}
+        return "number", entry.number, OfAnotherOrgan.message, {}
     if (
         fate.opening is TicketOpening.TAKEN
         and matter is not None
