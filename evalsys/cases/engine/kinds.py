@@ -45,11 +45,12 @@ class Kind:
     `facts` loads what the machine's checks need. `opened` starts, within the open transaction, what
     runs from the day on which the person first opened the case after a step. Recused from the
     decision are who opened a case, where the kind says so, and from a duty those of whom its SQL
-    predicate among `recuses` holds, each by all their accounts. `when` are the SQL
-    predicates of the `applies` of moves that may be the next step. `title` is what pages call a
-    case by instead of its person, as a value of a query on `Subject`; `in_title` is the predicate
-    by which a search finds a text in it. `papers` are the letters of its steps, which call a case
-    `file_word`; `letter_facts` loads what else they need, given the steps so far and a day.
+    predicate among `recuses` holds, each by all their accounts; in the states `kept_from_recused`
+    the latter do not even see it by that duty. `when` are the SQL predicates of the `applies` of
+    moves that may be the next step. `title` is what pages call a case by instead of its person, as
+    a value of a query on `Subject`; `in_title` is the predicate by which a search finds a text in
+    it. `papers` are the letters of its steps, which call a case `file_word`; `letter_facts` loads
+    what else they need, given the steps so far and a day.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Kind:
     takes_evidence: frozenset[str] = frozenset()  # the states in which evidence may be added
     recuses_opener: bool = False
     recuses: Mapping[str, Recusal] = field(default_factory=dict)
+    kept_from_recused: frozenset[str] = frozenset()
     when: Mapping[Applies, ColumnElement[bool]] = field(default_factory=dict)
     title: ColumnElement[Any] | None = None
     in_title: Callable[[str], ColumnElement[bool]] = in_no_title

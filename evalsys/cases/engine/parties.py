@@ -126,6 +126,22 @@ def not_recused(actor: Actor, duty: str, *kinds: Kind) -> list[ColumnElement[boo
     return [] if why is None else [~why]
 
 
+def not_kept(actor: Actor, duty: str) -> list[ColumnElement[bool]]:
+    """Return the conditions on `Subject` that no kind keeps it from the actor, who is recused.
+
+    Who opened a case knows of it: that they do not decide it keeps nothing from them.
+    """
+    return [
+        ~and_(
+            Subject.kind == kind.name,
+            Subject.state.in_(kind.kept_from_recused),
+            kind.recuses[duty](actor),
+        )
+        for kind in all_kinds().values()
+        if kind.kept_from_recused and duty in kind.recuses
+    ]
+
+
 def _opened(actor: Actor) -> ColumnElement[bool]:
     """Return the predicate on `Subject` that the actor's person opened it, by any account."""
     return and_(Subject.opened_by.is_not(None), Subject.opened_by.in_(own_accounts(actor)))

@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased, joinedload
 
 from evalsys.cases.engine.kinds import all_kinds, in_no_title, kind_of
 from evalsys.cases.engine.models import CaseStep, Evidence, Notice, Party, Subject
-from evalsys.cases.engine.parties import is_about, is_party, may_hold, others, recused
+from evalsys.cases.engine.parties import is_about, is_party, may_hold, not_kept, others, recused
 from evalsys.cases.engine.rules.duties import PERSON
 from evalsys.cases.engine.rules.machine import STEP_TAKEN, NoSuchMove
 from evalsys.core.extensions import db
@@ -27,7 +27,7 @@ def seen_by(actor: Actor, on: date) -> ColumnElement[bool]:
     """Return the predicate on `Subject` that the actor may see it on a day.
 
     Everybody sees their own cases once they are notified; each duty sees the kinds it watches,
-    within its scope, but never a case about the actor.
+    within its scope, but never a case about the actor, nor what its kind keeps from the recused.
     """
     if actor.role is Role.SYSTEM:
         return Subject.id.is_not(None)
@@ -40,7 +40,7 @@ def seen_by(actor: Actor, on: date) -> ColumnElement[bool]:
         ]
         ways.append(and_(is_about(actor.staff_id), ~or_(false(), *hidden)))
     ways += [
-        and_(others(actor), Subject.kind.in_(_watched(duty)), held)
+        and_(others(actor), Subject.kind.in_(_watched(duty)), held, *not_kept(actor, duty))
         for duty, held in may_hold(actor, on).items()
     ]
     return or_(false(), *ways)

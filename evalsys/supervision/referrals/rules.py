@@ -14,6 +14,7 @@ from evalsys.supervision.referrals import limits
 
 KIND = "referral"
 RECEIVE, DECIDE = limits.RECEIVE.name, limits.DECIDE.name
+UNSENT = frozenset({"drafted", "withdrawn"})  # told to nobody whom it is about
 ANSWERED = ("clue_filed", "sent_back", "no_case")  # the answers of the discipline organ
 ANSWER = (REASONS, DECIDER)
 

@@ -31,7 +31,7 @@ from evalsys.supervision.referrals.queries import (
     referral_facts,
     steps_among,
 )
-from evalsys.supervision.referrals.rules import KIND, REFERRAL, SEND
+from evalsys.supervision.referrals.rules import KIND, REFERRAL, SEND, UNSENT
 
 LEVELS = frozenset({"urge", "supervise"})  # what comes before a referral of the system
 # What the system says where nobody approves a referral by name.
@@ -168,6 +168,7 @@ REFERRAL_KIND = Kind(
         **dict.fromkeys((MatterDuty.OFFICE, MatterDuty.DRAFTER), may_not_judge),
         MatterDuty.DISCIPLINE: _sent_or_answers,
     },
+    kept_from_recused=UNSENT,
     title=TITLE,
     panel="referrals/file.html",
     panel_facts=file_of,
