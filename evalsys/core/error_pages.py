@@ -209,7 +209,15 @@ def show_http_error(error: HTTPException) -> ResponseReturnValue:
     if error.response is not None:  # A redirect, such as for a missing slash.
         return error
     code = error.code or InternalServerError.code
-    return _draw(_too_large() if code == RequestEntityTooLarge.code else _words(code), code)
+    words = _too_large() if code == RequestEntityTooLarge.code else _words(code)
+    limit = getattr(error, "limit", None)  # Of tries: only what the limiter raises has one.
+    minutes = limit.limit.get_expiry() // 60 if limit else 1
+    if minutes > 1:
+        again = _(
+            "Wait up to %(minutes)s minutes, then try again. Nothing was lost.", minutes=minutes
+        )
+        words = words[0], again
+    return _draw(words, code)
 
 
 def _show_domain_error(error: DomainError) -> ResponseReturnValue:

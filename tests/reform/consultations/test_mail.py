@@ -152,6 +152,9 @@ def test_many_tries_tell_nothing_and_send_three_mails(app: Flask, tmp_path: Path
             assert len(answers) == 1, "not whether somebody asked before"
             assert answers == {ask(client, number, "fresh@example.cn")}
             assert box.receivers == [LI] * EACH.amount + ["fresh@example.cn"]
+            rest = [ask(client, number, "not one") for _ in range(20)]
+            assert rest[-1][0] == 429
+            assert "Wait up to 60 minutes" in rest[-1][2], "the limit is one of an hour"
             db.session.remove()
             db.engine.dispose()
     finally:
