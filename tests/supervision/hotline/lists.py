@@ -5,7 +5,11 @@ from collections.abc import Sequence
 
 from flask.testing import FlaskClient
 from openpyxl import Workbook
+from sqlalchemy import select
 from werkzeug.test import TestResponse
+
+from evalsys.core.extensions import db
+from evalsys.supervision.hotline.models import HotlineTicket
 
 HEADINGS = (
     "工单编号",
@@ -81,3 +85,9 @@ def written(client: FlaskClient, content: bytes, name: str = "工单.csv") -> st
     path = checked(client, content, name)
     assert client.post(f"{path}/write").status_code == 303
     return path
+
+
+def ticket(number: str = "RX-1") -> HotlineTicket:
+    """A ticket as it is stored now."""
+    db.session.rollback()
+    return db.session.scalars(select(HotlineTicket).filter_by(number=number)).one()

@@ -2,13 +2,11 @@
 
 import io
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
-import time_machine
-from flask import Flask
 from flask.testing import FlaskClient
 from openpyxl import load_workbook
 from sqlalchemy import select
@@ -20,19 +18,13 @@ from evalsys.foundation.accounts.models import User
 from evalsys.supervision.hotline.models import HotlineTicket
 from evalsys.supervision.hotline.rules import Satisfaction
 from tests.factories import make_user
-from tests.supervision.hotline.lists import CHOSEN, HEADINGS, name_columns, row, send
+from tests.supervision.hotline.lists import CHOSEN, HEADINGS, name_columns, row, send, ticket
 from tests.supervision.office import NOW, Supervision
 
 SignIn = Callable[[User], FlaskClient]
 MORE = ("是否接通", "是否按时联系", "是否解决", "满意度", "办理结果")
 ALL = (*CHOSEN, "reached", "in_limit", "solved", "satisfaction", "reply")
 CALL = {"called_on": "2026-02-11", "reached": "yes", "in_limit": "yes", "solved": "no"}
-
-
-@pytest.fixture
-def office(app: Flask) -> Iterator[Supervision]:
-    with time_machine.travel(NOW, tick=False):
-        yield Supervision()
 
 
 @pytest.fixture
@@ -50,11 +42,6 @@ def brought(client: FlaskClient, *rows: tuple[str, ...]) -> str:
     path = name_columns(client, answer.location, ALL).location
     client.post(f"{path}/write")
     return str(path)
-
-
-def ticket(number: str = "RX-1") -> HotlineTicket:
-    db.session.rollback()
-    return db.session.scalars(select(HotlineTicket).filter_by(number=number)).one()
 
 
 def seen(one: HotlineTicket) -> tuple[Any, ...]:

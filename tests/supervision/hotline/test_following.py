@@ -1,12 +1,10 @@
 """A ticket that is open again after its matter was closed: a following matter, also by hand."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
-import time_machine
-from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
@@ -17,28 +15,12 @@ from evalsys.foundation.accounts.models import User
 from evalsys.supervision.hotline.models import HotlineTicket
 from evalsys.supervision.matters.models import Matter
 from tests.factories import make_organ, make_user
-from tests.supervision.hotline.lists import as_csv, checked, row, written
+from tests.supervision.hotline.lists import as_csv, checked, row, ticket, written
 from tests.supervision.office import NOW, Supervision
 
 SignIn = Callable[[User], FlaskClient]
 LATER = NOW + timedelta(minutes=5)
 CLOSING = {"asked_on": "2026-02-12", "answer": "satisfied", "conclusion": "已办结。"}
-
-
-@pytest.fixture
-def office(app: Flask) -> Iterator[Supervision]:
-    with time_machine.travel(NOW, tick=False):
-        yield Supervision()
-
-
-@pytest.fixture
-def client(office: Supervision, sign_in: SignIn) -> FlaskClient:
-    return sign_in(make_user(Role.SUPERVISOR))
-
-
-def ticket(number: str = "RX-1") -> HotlineTicket:
-    db.session.rollback()
-    return db.session.scalars(select(HotlineTicket).filter_by(number=number)).one()
 
 
 def matters() -> list[tuple[str | None, int, int | None]]:

@@ -1,7 +1,7 @@
 """A list of tickets: its columns, its trial run, and what is written of it."""
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
@@ -38,17 +38,6 @@ from tests.supervision.hotline.lists import (
 from tests.supervision.office import NOW, Supervision
 
 SignIn = Callable[[User], FlaskClient]
-
-
-@pytest.fixture
-def office(app: Flask) -> Iterator[Supervision]:
-    with time_machine.travel(NOW, tick=False):
-        yield Supervision()
-
-
-@pytest.fixture
-def client(office: Supervision, sign_in: SignIn) -> FlaskClient:
-    return sign_in(make_user(Role.SUPERVISOR))
 
 
 def tickets() -> list[HotlineTicket]:

@@ -1,12 +1,10 @@
 """Who enters what callers say, and when: not beside a newer call-back, not for an own matter."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
-import time_machine
-from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
@@ -22,6 +20,7 @@ from tests.supervision.hotline.lists import (
     name_columns,
     row,
     send,
+    ticket,
     written,
 )
 from tests.supervision.hotline.lists import as_csv as plain_csv
@@ -31,22 +30,6 @@ SignIn = Callable[[User], FlaskClient]
 CALL = {"called_on": "2026-02-11", "reached": "yes", "solved": "no"}
 MORE = ("回访时间", "是否接通", "是否解决")
 ALL = (*CHOSEN, "called_on", "reached", "solved")
-
-
-@pytest.fixture
-def office(app: Flask) -> Iterator[Supervision]:
-    with time_machine.travel(NOW, tick=False):
-        yield Supervision()
-
-
-@pytest.fixture
-def client(office: Supervision, sign_in: SignIn) -> FlaskClient:
-    return sign_in(make_user(Role.SUPERVISOR))
-
-
-def ticket(number: str = "RX-1") -> HotlineTicket:
-    db.session.rollback()
-    return db.session.scalars(select(HotlineTicket).filter_by(number=number)).one()
 
 
 def tried(client: FlaskClient, *rows: tuple[str, ...]) -> str:

@@ -1,11 +1,9 @@
 """Who reads the rates of organs: the office, leaders all of them, a chief the own organ."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 
 import pytest
-import time_machine
-from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
@@ -16,16 +14,10 @@ from evalsys.supervision.hotline.models import HotlineTicket
 from evalsys.supervision.hotline.rules import Satisfaction
 from tests.factories import make_organ, make_user
 from tests.supervision.hotline.lists import as_csv, row, written
-from tests.supervision.office import NOW, Supervision
+from tests.supervision.office import Supervision
 
 SignIn = Callable[[User], FlaskClient]
 REASON = "重复来电不计"
-
-
-@pytest.fixture
-def office(app: Flask) -> Iterator[Supervision]:
-    with time_machine.travel(NOW, tick=False):
-        yield Supervision()
 
 
 @pytest.fixture

@@ -1,12 +1,10 @@
 """The office of one organ: what a list of it may not reach, and may not change."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
 import pytest
-import time_machine
-from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
@@ -22,15 +20,9 @@ from evalsys.supervision.hotline.models import HotlineTicket
 from evalsys.supervision.matters.models import Matter
 from tests.factories import make_organ, make_section, make_staff, make_user
 from tests.supervision.hotline.lists import as_csv, checked, row, written
-from tests.supervision.office import NOW, Supervision
+from tests.supervision.office import Supervision
 
 SignIn = Callable[[User], FlaskClient]
-
-
-@pytest.fixture
-def office(app: Flask) -> Iterator[Supervision]:
-    with time_machine.travel(NOW, tick=False):
-        yield Supervision()
 
 
 @pytest.fixture

@@ -1,12 +1,10 @@
 """A caller rates who handled the ticket: one ticket, issued by the office, never by the handler."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from io import BytesIO
 
 import pytest
-import time_machine
-from flask import Flask
 from flask.testing import FlaskClient
 from openpyxl import load_workbook
 from sqlalchemy import select
@@ -22,17 +20,6 @@ from tests.supervision.hotline.lists import as_csv, row, written
 from tests.supervision.office import NOW, Supervision
 
 SignIn = Callable[[User], FlaskClient]
-
-
-@pytest.fixture
-def office(app: Flask) -> Iterator[Supervision]:
-    with time_machine.travel(NOW, tick=False):
-        yield Supervision()
-
-
-@pytest.fixture
-def client(office: Supervision, sign_in: SignIn) -> FlaskClient:
-    return sign_in(make_user(Role.SUPERVISOR))
 
 
 def page_of(client: FlaskClient, number: str = "RX-1") -> str:

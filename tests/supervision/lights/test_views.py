@@ -1,12 +1,10 @@
 """The light board, the screen of the hall and the list: each light, each filter, each scope."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
-import time_machine
-from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
@@ -25,16 +23,10 @@ from evalsys.supervision.matters.filters import (
 from evalsys.supervision.matters.models import Matter
 from evalsys.supervision.matters.rules import MAIN, MatterSource
 from tests.factories import make_organ, make_section, make_user
-from tests.supervision.office import NOW, Supervision
+from tests.supervision.office import Supervision
 
 SignIn = Callable[[User], FlaskClient]
 ON = date(2026, 2, 12)
-
-
-@pytest.fixture
-def office(app: Flask) -> Iterator[Supervision]:
-    with time_machine.travel(NOW, tick=False):
-        yield Supervision()
 
 
 def lit(office: Supervision, light: Light, title: str) -> Subject:

@@ -1,10 +1,8 @@
 """Ticked matters are accepted or assigned together; one that refuses stops no other."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
-import time_machine
-from flask import Flask
 from flask.testing import FlaskClient
 
 from evalsys.cases.engine.models import Subject
@@ -13,20 +11,9 @@ from evalsys.core.permissions import Role
 from evalsys.foundation.accounts.models import User
 from evalsys.organisation.org.models import Section
 from tests.factories import make_organ, make_section, make_user
-from tests.supervision.office import NOW, Supervision
+from tests.supervision.office import Supervision
 
 SignIn = Callable[[User], FlaskClient]
-
-
-@pytest.fixture
-def office(app: Flask) -> Iterator[Supervision]:
-    with time_machine.travel(NOW, tick=False):
-        yield Supervision()
-
-
-@pytest.fixture
-def client(office: Supervision, sign_in: SignIn) -> FlaskClient:
-    return sign_in(make_user(Role.SUPERVISOR))
 
 
 def taken_in(office: Supervision, count: int) -> list[Subject]:

@@ -1,13 +1,8 @@
 """Figures of visits beside the score: of who went and of the section, in the days asked for."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from uuid import uuid4
-
-import pytest
-import time_machine
-from flask import Flask
 
 from evalsys.organisation.org.models import Section, Staff
 from evalsys.personnel.archive.achievements import Whose, WorkAsked, read_achievements
@@ -20,12 +15,6 @@ from tests.supervision.office import NOW, Supervision
 TODAY = NOW.date()
 DAYS = (TODAY - timedelta(days=30), TODAY)
 VISITS, SOLVED = "Front-line visits", "Problems of visits solved on the spot"
-
-
-@pytest.fixture
-def office(app: Flask) -> Iterator[Supervision]:
-    with time_machine.travel(NOW, tick=False):
-        yield Supervision()
 
 
 def log(office: Supervision, outcome: VisitOutcome, ago: int = 0) -> None:

@@ -1,6 +1,5 @@
 """Visits are stored once, with what came of them, without what their photos tell of the place."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
@@ -9,7 +8,6 @@ from threading import Barrier
 from uuid import uuid4
 
 import pytest
-import time_machine
 from flask import Flask
 from sqlalchemy import func, select
 from werkzeug.datastructures import FileStorage
@@ -33,12 +31,6 @@ from tests.factories import make_organ, make_user
 from tests.supervision.office import NOW, Supervision
 
 TODAY = NOW.date()
-
-
-@pytest.fixture
-def office(app: Flask) -> Iterator[Supervision]:
-    with time_machine.travel(NOW, tick=False):
-        yield Supervision()
 
 
 def entry(**values: object) -> VisitEntry:

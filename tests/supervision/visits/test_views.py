@@ -1,6 +1,6 @@
 """The pages of visits: logging one, who sees which, the list, the photo, the register."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date, timedelta
 from io import BytesIO
 from pathlib import Path
@@ -8,8 +8,6 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-import time_machine
-from flask import Flask
 from flask.testing import FlaskClient
 from python_calamine import CalamineWorkbook
 from sqlalchemy import select
@@ -29,12 +27,6 @@ from tests.supervision.office import NOW, Supervision
 
 SignIn = Callable[[User], FlaskClient]
 MOST = 12  # questions of a page
-
-
-@pytest.fixture
-def office(app: Flask) -> Iterator[Supervision]:
-    with time_machine.travel(NOW, tick=False):
-        yield Supervision()
 
 
 def who(actor: Actor) -> User:
