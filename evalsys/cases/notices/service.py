@@ -19,6 +19,7 @@ from evalsys.core.extensions import db
 from evalsys.core.pages import SHANGHAI, local_day
 from evalsys.core.permissions import SYSTEM
 from evalsys.foundation.accounts.models import User
+from evalsys.foundation.accounts.second_person import is_same_person
 from evalsys.foundation.calendars.queries import working_days
 from evalsys.foundation.rows import add_new_rows, batched
 
@@ -80,8 +81,7 @@ def _others(users: Sequence[User], by: int | None) -> list[User]:
     doer = None if by is None else db.session.get_one(User, by)
     if doer is None:
         return list(users)
-    tied = {doer.staff_id} - {None}
-    return [user for user in users if user.id != doer.id and user.staff_id not in tied]
+    return [user for user in users if not is_same_person(user, doer)]
 
 
 def announce_opened(  # noqa: PLR0913  # Each is a part of the message.

@@ -64,6 +64,11 @@ def is_of(actor: Actor) -> ColumnElement[bool]:
     return account if actor.staff_id is None else or_(account, User.staff_id == actor.staff_id)
 
 
+def is_same_person(one: User, other: User) -> bool:
+    """Return whether two accounts belong to one person for sure, by the rule of `is_of`."""
+    return one.id == other.id or (one.staff_id is not None and one.staff_id == other.staff_id)
+
+
 def accounts_of(user_id: int | None) -> Select[int]:
     """Return the query of the ids of all accounts that may be an account's owner's, its own too.
 
