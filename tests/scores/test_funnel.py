@@ -63,8 +63,8 @@ def test_the_error_is_never_smaller_than_the_pooled_one(own: float, pooled: floa
 @pytest.mark.parametrize(
     ("rate", "word"),
     [
-        ("90.00", GroupStanding.AS_OTHERS),
-        ("93.92", GroupStanding.AS_OTHERS),
+        ("90.00", GroupStanding.USUAL),
+        ("93.92", GroupStanding.USUAL),
         ("93.94", GroupStanding.PROBABLY_ABOVE),
         ("96.18", GroupStanding.PROBABLY_ABOVE),
         ("96.20", GroupStanding.SURELY_ABOVE),
@@ -78,7 +78,7 @@ def test_a_section_on_a_line_is_still_within_it(rate: str, word: GroupStanding) 
 
 def test_without_any_variance_only_the_mean_is_as_the_others() -> None:
     mean = Decimal("90.00")
-    assert standing(deviation(mean, 0.0, mean, 0.0)) is GroupStanding.AS_OTHERS
+    assert standing(deviation(mean, 0.0, mean, 0.0)) is GroupStanding.USUAL
     assert standing(deviation(Decimal("90.01"), 0.0, mean, 0.0)) is GroupStanding.SURELY_ABOVE
 
 
@@ -102,7 +102,7 @@ def test_the_funnel_narrows_to_the_differences_between_sections() -> None:
     assert many.inner_high == pytest.approx(90 + 1.96 * 2, abs=1e-3)
     assert few.outer_low < few.inner_low < few.mean
     assert effective_ballots(80.0, 4.0) == 20
-    assert effective_ballots(80.0, 0.0) == math.inf
+    assert effective_ballots(80.0, 0.0) is None
 
 
 def test_the_top_box_has_the_lower_limit_of_f9() -> None:

@@ -56,4 +56,4 @@ def test_near_the_ceiling_no_longer_nearly_everybody_is_commended(
 def test_the_words_tell_a_low_section_from_the_others(today: dict[str, Found]) -> None:
     low, average = today["true 60, 30 ballots"], today["average"]
     assert low.words[GroupStanding.SURELY_BELOW] > 0.9 * low.seen
-    assert average.words[GroupStanding.AS_OTHERS] > 0.99 * average.seen
+    assert average.words[GroupStanding.USUAL] > 0.99 * average.seen

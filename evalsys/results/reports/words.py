@@ -49,7 +49,7 @@ EXTENTS = {
 STANDINGS = {
     GroupStanding.SURELY_ABOVE: N_("surely above the usual range"),
     GroupStanding.PROBABLY_ABOVE: N_("probably above the usual range"),
-    GroupStanding.AS_OTHERS: N_("within the usual range"),
+    GroupStanding.USUAL: N_("within the usual range"),
     GroupStanding.PROBABLY_BELOW: N_("probably below the usual range"),
     GroupStanding.SURELY_BELOW: N_("surely below the usual range"),
 }

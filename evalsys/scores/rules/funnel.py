@@ -22,7 +22,7 @@ class GroupStanding(StrEnum):
 
     SURELY_ABOVE = "surely_above"
     PROBABLY_ABOVE = "probably_above"
-    AS_OTHERS = "as_others"
+    USUAL = "usual"
     PROBABLY_BELOW = "probably_below"
     SURELY_BELOW = "surely_below"
 
@@ -42,7 +42,7 @@ def standing(z: Decimal) -> GroupStanding:
     """Return F11 in words; a z on a line is still within it."""
     far = abs(z)
     if far <= Decimal(str(INNER)):
-        return GroupStanding.AS_OTHERS
+        return GroupStanding.USUAL
     if far <= Decimal(str(OUTER)):
         return GroupStanding.PROBABLY_ABOVE if z > 0 else GroupStanding.PROBABLY_BELOW
     return GroupStanding.SURELY_ABOVE if z > 0 else GroupStanding.SURELY_BELOW
@@ -68,9 +68,9 @@ class FunnelLine:
     outer_high: float
 
 
-def effective_ballots(s2: float, variance: float) -> float:
-    """Return how many equal ballots would give the variance V of F6; infinite without any."""
-    return s2 / variance if variance else math.inf
+def effective_ballots(s2: float, variance: float) -> float | None:
+    """Return how many equal ballots would give the variance V of F6; None without any variance."""
+    return s2 / variance if variance else None
 
 
 def funnel_lines(

@@ -110,6 +110,16 @@ def test_a_result_older_than_the_picture_has_its_words(hr: FlaskClient, result: 
     assert "F6b" not in hr.get(f"/sections/{code}/2026-Q3").text
 
 
+def test_a_section_without_variance_has_a_row_and_no_spot(hr: FlaskClient, result: Result) -> None:
+    """Its score rests on a kept one of an older time: it has no effective ballots."""
+    make_sections(result, variance=0.0)
+    answer = hr.get("/ranking/funnel")
+    assert answer.status_code == 200
+    assert words(answer.text)["发票科"] == "surely below the usual range"
+    assert answer.text.count('class="f-out"') == 1
+    assert answer.text.count('class="f-spot"') == 2
+
+
 def test_a_leader_sees_the_sections_in_charge_only(
     sign_in: SignIn, sections: dict[str, Section]
 ) -> None:
@@ -157,7 +167,7 @@ def test_the_page_of_a_section_begins_with_one_sentence(
 
 points = st.builds(
     FunnelPoint,
-    ballots=st.floats(0.5, 1e6) | st.just(float("inf")),
+    ballots=st.floats(0.5, 1e6),
     score=st.floats(20, 100),
     standing=st.sampled_from(list(GroupStanding)),
     name=st.just("科"),

@@ -16,12 +16,15 @@ from evalsys.scores.rules.funnel import GroupStanding, effective_ballots
 
 @dataclass(frozen=True)
 class FunnelRow:
-    """A section in the funnel: `ballots` are effective ones, `z` its distance from the mean."""
+    """A section in the funnel, at a distance z from the mean.
+
+    `ballots` are effective ones, None if V is 0: it has no place across.
+    """
 
     score: SectionScore
     standing: GroupStanding
     z: Decimal
-    ballots: float
+    ballots: float | None
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,7 @@ class FunnelPage:
     @property
     def outside(self) -> int:
         """The number of sections outside the usual range."""
-        return sum(row.standing is not GroupStanding.AS_OTHERS for row in self.rows)
+        return sum(row.standing is not GroupStanding.USUAL for row in self.rows)
 
 
 def read_funnel(actor: Actor, result: Result, wanted: str) -> FunnelPage | None:
@@ -79,5 +82,8 @@ def _picture(rows: Sequence[FunnelRow]) -> Funnel | None:
     points = [
         FunnelPoint(row.ballots, float(row.score.rate or 0), row.standing, row.score.section.name)
         for row in rows
+        if row.ballots is not None
     ]
+    if not points:
+        return None
     return funnel(points, first.group_s2, float(first.group_mean), first.group_tau2 or 0.0)

@@ -37,7 +37,7 @@ class Funnel:
         """The spots farthest outside whose names do not cover each other."""
         chosen: list[tuple[float, float, FunnelPoint]] = []
         for spot in self.spots:
-            is_out = spot[2].standing is not GroupStanding.AS_OTHERS
+            is_out = spot[2].standing is not GroupStanding.USUAL
             if is_out and all(abs(spot[1] - other[1]) > NAME_APART for other in chosen):
                 chosen.append(spot)
         return tuple(chosen[:NAMED])
@@ -45,7 +45,7 @@ class Funnel:
 
 def funnel(points: Sequence[FunnelPoint], s2: float, mean: float, tau2: float) -> Funnel:
     """Return the funnel of a group, its ballots on a logarithmic scale."""
-    known = [point.ballots for point in points if math.isfinite(point.ballots)] or [1.0]
+    known = [point.ballots for point in points]
     least, most = min(known) / 1.2, max(known) * 1.2
     part = math.log(most / least)
     steps = [least * math.exp(part * step / STEPS) for step in range(STEPS + 1)]
@@ -54,7 +54,7 @@ def funnel(points: Sequence[FunnelPoint], s2: float, mean: float, tau2: float) -
     low = max(0, STEP * math.floor(lowest / STEP))
 
     def x(ballots: float) -> float:
-        place = math.log(min(ballots, most) / least) / part
+        place = math.log(ballots / least) / part
         return round(LEFT + place * (RIGHT - LEFT), 1)
 
     def y(score: float) -> float:
