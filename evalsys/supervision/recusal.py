@@ -1,5 +1,6 @@
 """Who judges no matter: who answered for it or leads who did, by any of their accounts."""
 
+import functools
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,7 +19,12 @@ from evalsys.supervision.duties import MatterDuty
 
 ANSWERING = (OWNER, MatterDuty.CO_OWNER, MatterDuty.CONTRIBUTOR)  # whose chiefs answer
 
+# Made once: an alias takes longer to make than a query to send. Each is used in one place, so that
+# none stands inside a query of its own.
+_Case, _Later, _Step, _Head = aliased(Subject), aliased(Subject), aliased(CaseStep), aliased(User)
 
+
+@functools.lru_cache(maxsize=64)
 def answers_for(actor: Actor) -> ColumnElement[bool]:
     """Return the predicate on `Subject` that the actor's person answers for it, or an origin.
 
@@ -33,6 +39,7 @@ def answers_for(actor: Actor) -> ColumnElement[bool]:
     return _in_chain(handled.union_all(led).subquery())
 
 
+@functools.lru_cache(maxsize=64)
 def may_not_judge(actor: Actor) -> ColumnElement[bool]:
     """Return the predicate on `Subject` that the actor answers for it, or leads who does.
 
@@ -40,12 +47,11 @@ def may_not_judge(actor: Actor) -> ColumnElement[bool]:
     head of its organ. It holds also of what they answered for, or lead, at any of its origins.
     """
     in_charge = _led(LeaderTerm, actor).where(Party.duty == OWNER)
-    head = aliased(User)
-    of_organs = select(head.organ_id).where(
-        head.id.in_(own_accounts(actor)),
-        head.role == Role.LEADER,
-        head.organ_id.is_not(None),
-        head.disabled_at.is_(None),
+    of_organs = select(_Head.organ_id).where(
+        _Head.id.in_(own_accounts(actor)),
+        _Head.role == Role.LEADER,
+        _Head.organ_id.is_not(None),
+        _Head.disabled_at.is_(None),
     )
     owned = select(Party.subject_id).where(Party.duty == OWNER)
     here = owned.where(Party.organ_id.in_(of_organs))
@@ -78,14 +84,13 @@ def is_answerable(actor: Actor, case_id: int | None) -> bool:
 
 def _led(term: type[ChiefTerm | LeaderTerm], actor: Actor) -> Select[int]:
     """Return the query of the subjects with a party led by the actor since they were opened."""
-    case = aliased(Subject)
     return (
         select(Party.subject_id)
         .join(term, term.section_id == Party.section_id)
-        .join(case, case.id == Party.subject_id)
+        .join(_Case, _Case.id == Party.subject_id)
         .where(
             term.staff_id.in_(select_own_staff(actor)),
-            or_(term.ended_on.is_(None), term.ended_on >= func.date(case.opened_at)),
+            or_(term.ended_on.is_(None), term.ended_on >= func.date(_Case.opened_at)),
         )
     )
 
@@ -93,14 +98,12 @@ def _led(term: type[ChiefTerm | LeaderTerm], actor: Actor) -> Select[int]:
 def _in_chain(found: Subquery) -> ColumnElement[bool]:
     """Return the predicate on `Subject` that it is among some, or follows one, over any others."""
     chain = select(found.c.subject_id.label("id")).cte(recursive=True)
-    later = aliased(Subject)
     # `UNION` drops what was found before, and so ends in any case.
-    chain = chain.union(select(later.id).join(chain, later.origin_id == chain.c.id))
+    chain = chain.union(select(_Later.id).join(chain, _Later.origin_id == chain.c.id))
     return Subject.id.in_(select(chain.c.id))
 
 
 def _taken(case_id: Any, actor: Actor, names: Sequence[str]) -> ColumnElement[bool]:
-    step = aliased(CaseStep)
     return exists().where(
-        step.subject_id == case_id, step.name.in_(names), step.by.in_(own_accounts(actor))
+        _Step.subject_id == case_id, _Step.name.in_(names), _Step.by.in_(own_accounts(actor))
     )

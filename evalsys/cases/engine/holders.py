@@ -20,6 +20,8 @@ from evalsys.organisation.org.queries import overlaps
 
 AT_ONCE = 20  # accounts asked about in one statement
 
+_Concerned = aliased(Party)
+
 
 def holders(subject: Subject, duty: str, on: date) -> Sequence[User]:
     """Return the accounts that hold a duty in a subject, without recused people."""
@@ -81,11 +83,10 @@ def _acts(office: Office, on: date) -> ColumnElement[bool]:
         acts = or_(organs, _in_charge(LeaderTerm, on))
     else:
         acts = or_(User.organ_id.is_(None), organs)
-    concerned = aliased(Party)  # Nobody acts by office in their own case.
-    is_own = exists().where(
-        concerned.subject_id == Party.subject_id,
-        concerned.duty == PERSON,
-        concerned.staff_id == User.staff_id,
+    is_own = exists().where(  # Nobody acts by office in their own case.
+        _Concerned.subject_id == Party.subject_id,
+        _Concerned.duty == PERSON,
+        _Concerned.staff_id == User.staff_id,
     )
     return (User.role == office.role) & acts & ~is_own
 

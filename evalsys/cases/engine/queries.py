@@ -22,6 +22,8 @@ from evalsys.organisation.org.models import Section, Staff
 
 UNREAD = "unread"  # a fact of each page
 
+_This = aliased(Subject)
+
 
 def seen_by(actor: Actor, on: date) -> ColumnElement[bool]:
     """Return the predicate on `Subject` that the actor may see it on a day.
@@ -162,8 +164,8 @@ def get_case(actor: Actor, case_id: int, *, on: date) -> Subject:
 
     Its parties, its origin, `duties_in` and `has_unread` come in the same query.
     """
-    asked, this = DutyQuestions(actor, on), aliased(Subject)
-    origin = select(this.origin_id).where(this.id == case_id).scalar_subquery()
+    asked = DutyQuestions(actor, on)
+    origin = select(_This.origin_id).where(_This.id == case_id).scalar_subquery()
     seen = select(Subject.id).where(Subject.id == origin, seen_by(actor, on)).correlate(None)
     query = (
         select_cases(actor, on=on)

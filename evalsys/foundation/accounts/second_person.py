@@ -20,6 +20,8 @@ from evalsys.core.permissions import Actor
 from evalsys.foundation.accounts.models import User
 from evalsys.foundation.spreadsheets.characters import word
 
+_Own = aliased(User)
+
 
 def check_second_person(actor: Actor, *first: int | None) -> None:
     """Raise DomainError unless the actor is a different person from those of earlier steps.
@@ -74,11 +76,10 @@ def accounts_of(user_id: int | None) -> Select[int]:
 
     It is the rule of `may_be` for an account that need not be the actor's.
     """
-    own = aliased(User)
-    nobodys = or_(User.staff_id.is_(None), own.staff_id.is_(None))
-    namesake = and_(_folded(User.display_name) == _folded(own.display_name), nobodys)
-    person = or_(User.id == own.id, User.staff_id == own.staff_id, namesake)
-    return select(User.id).join(own, person).where(own.id == user_id)
+    nobodys = or_(User.staff_id.is_(None), _Own.staff_id.is_(None))
+    namesake = and_(_folded(User.display_name) == _folded(_Own.display_name), nobodys)
+    person = or_(User.id == _Own.id, User.staff_id == _Own.staff_id, namesake)
+    return select(User.id).join(_Own, person).where(_Own.id == user_id)
 
 
 def may_be(actor: Actor) -> ColumnElement[bool]:
