@@ -13,7 +13,7 @@ from evalsys.foundation.rows import add_rows
 from evalsys.organisation.org.models import Section, Staff
 from evalsys.organisation.periods.models import Period
 from evalsys.organisation.periods.queries import base_codes
-from evalsys.organisation.periods.rules import PeriodSpan
+from evalsys.organisation.periods.rules import PeriodSpan, period_message
 from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.ratings.history.chunks import check_in_place
 from evalsys.scores import queries
@@ -122,6 +122,6 @@ def check_result(result: Result) -> None:
     if digest_of(code, policy, sections, members, formulas=formulas) != result.digest:
         raise DomainError(
             N_("The frozen figures of %(code)s, version %(version)s, were changed afterwards."),
-            code=code,
+            code=period_message(code),
             version=result.version,
         )

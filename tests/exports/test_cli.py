@@ -87,7 +87,7 @@ def test_the_command_refuses_with_reasons(app: Flask, folder: Path) -> None:
     out = str(folder / "a.xlsx")
     refused = run(app, "ranking", "2026-Q4", "--out", out)
     assert (refused.exit_code, list(folder.iterdir())) == (1, [])
-    assert "2026-Q4 is not closed yet" in refused.output
+    assert "Q4 2026 is not closed yet" in refused.output
     assert run(app, "members", CODE, "--out", out, "--section", "NONE").exit_code == 1
 
 

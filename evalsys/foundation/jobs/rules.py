@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from typing import Any
 
-from evalsys.core.errors import N_, DomainError
+from evalsys.core.errors import N_, Dated, DomainError, Filled, Joined, Message
 
 BEAT_EVERY = timedelta(seconds=3)  # The interval of heartbeats.
 GONE_AFTER = timedelta(seconds=20)  # Six missed heartbeats: a busy disk may delay a few.
@@ -65,3 +66,34 @@ def due_keys(schedule: Mapping[str, time], local_now: datetime) -> dict[str, str
 def daily_key(kind: str, day: date) -> str:
     """Return the unique key that starts a kind once a day, with any number of workers."""
     return f"{kind}:{day.isoformat()}"
+
+
+def to_json(value: object) -> Any:
+    """Return a parameter of a message as JSON, so that the page can translate it later."""
+    match value:
+        case Filled(message, params):
+            return {"message": message, "params": {key: to_json(v) for key, v in params.items()}}
+        case Joined(parts, between):
+            return {"parts": [to_json(part) for part in parts], "between": between}
+        case Dated(day, pattern):
+            return {"day": day.isoformat(), "pattern": pattern}
+        case date():
+            return {"day": value.isoformat()}
+        case int() | str():
+            return value
+    return str(value)
+
+
+def from_json(stored: Any) -> Any:
+    """Return a parameter of a message that `to_json` wrote."""
+    match stored:
+        case {"message": message, "params": params}:
+            values = {key: from_json(value) for key, value in params.items()}
+            return Message(message).filled(**values)
+        case {"parts": parts, "between": between}:
+            return Joined(tuple(map(from_json, parts)), Message(between))
+        case {"day": day, "pattern": pattern}:
+            return Dated(date.fromisoformat(day), Message(pattern))
+        case {"day": day}:
+            return date.fromisoformat(day)
+    return stored

@@ -21,7 +21,7 @@ from evalsys.foundation.accounts.models import User
 from evalsys.foundation.jobs import signals
 from evalsys.foundation.jobs.handlers import Cancelled, Progress, files_folder, get_kind
 from evalsys.foundation.jobs.models import Job, numbers_of, scope_of
-from evalsys.foundation.jobs.rules import JobState
+from evalsys.foundation.jobs.rules import JobState, to_json
 
 BROKE = N_("The work broke off because of an error of ours. It was logged; please start it again.")
 
@@ -127,8 +127,5 @@ def _finish(run_id: str, worker: str, values: dict[str, Any]) -> None:
 
 def problem_of(error: DomainError) -> dict[str, Any]:
     """Return an error as JSON, to be translated by the page."""
-    params = {
-        name: value if isinstance(value, int | str) else str(value)
-        for name, value in error.params.items()
-    }
+    params = {name: to_json(value) for name, value in error.params.items()}
     return {"message": error.message, "params": params}

@@ -7,6 +7,7 @@ from flask import Blueprint, flash, redirect, render_template, send_file, url_fo
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from evalsys.core.error_pages import translated
 from evalsys.core.errors import N_, NP_, NotFound
 from evalsys.core.forms import Form
 from evalsys.core.guards import current_actor, requires
@@ -16,7 +17,7 @@ from evalsys.foundation.jobs import service, signals
 from evalsys.foundation.jobs.handlers import files_folder, get_kind, has_kind
 from evalsys.foundation.jobs.models import Job
 from evalsys.foundation.jobs.queries import get_job, select_jobs, state_of
-from evalsys.foundation.jobs.rules import LIVE, STARTABLE, JobState
+from evalsys.foundation.jobs.rules import LIVE, STARTABLE, JobState, from_json
 
 bp = Blueprint("jobs", __name__, url_prefix="/jobs")
 
@@ -102,8 +103,9 @@ class JobLine:
 
 
 def _words(stored: dict[str, Any] | None) -> str:
-    stored = stored or {}
-    return str(_(stored["message"], **stored.get("params", {}))) if stored.get("message") else ""
+    if not stored or not stored.get("message"):
+        return ""
+    return str(translated(from_json({"params": {}, **stored})))
 
 
 def _show(job: Job) -> JobLine:

@@ -14,6 +14,7 @@ from evalsys.organisation.periods.rules import (
     PeriodSpan,
     base_periods,
     parse_period,
+    period_message,
     period_of,
 )
 
@@ -42,7 +43,9 @@ def get_period(code: str) -> Period:
     """Return the period of a code. Raises BadPeriod, or DomainError if it was not opened."""
     period = find_period(code)
     if period is None:
-        raise DomainError(N_("The period %(code)s was not opened."), code=code, status=404)
+        raise DomainError(
+            N_("The period %(code)s was not opened."), code=period_message(code), status=404
+        )
     return period
 
 

@@ -97,7 +97,7 @@ def base_periods(span: PeriodSpan, base: str) -> list[str]:
     if KIND_MONTHS[span.kind] < KIND_MONTHS[base]:
         raise DomainError(
             N_("%(code)s is shorter than the base period (%(base)s) that ratings keep."),
-            code=span.code,
+            code=period_message(span.code),
             base=base,
         )
     codes, day = [], span.starts_on

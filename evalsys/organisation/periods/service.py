@@ -8,7 +8,7 @@ from evalsys.core.extensions import db
 from evalsys.core.permissions import Action
 from evalsys.organisation.periods.models import Period, PeriodKind, PeriodState
 from evalsys.organisation.periods.queries import base_codes, find_period
-from evalsys.organisation.periods.rules import TRANSITIONS, Step, parse_period
+from evalsys.organisation.periods.rules import TRANSITIONS, Step, parse_period, period_message
 from evalsys.organisation.periods.words import state_words
 from evalsys.organisation.policies.service import policy_in_force
 
@@ -43,7 +43,7 @@ def move_period(period: Period, step: Step, *, now: datetime) -> None:
     if state is None:
         raise DomainError(
             N_("%(code)s is %(state)s: this step is not possible any more, or not yet."),
-            code=period.code,
+            code=period_message(period.code),
             state=state_words(period.state),
         )
     period.state = PeriodState(state)

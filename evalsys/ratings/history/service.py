@@ -15,14 +15,15 @@ from typing import Any
 from sqlalchemy import select
 
 from evalsys.core.audit import AuditEvent, Unit, unit_of_work
-from evalsys.core.errors import N_, DomainError, NotAllowed
+from evalsys.core.errors import N_, DomainError, Joined, NotAllowed
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Action, Actor
 from evalsys.foundation.jobs.handlers import Progress
+from evalsys.foundation.spreadsheets.words import COMMA
 from evalsys.organisation.org.models import Posting
 from evalsys.organisation.periods.queries import sealed_among
-from evalsys.organisation.periods.rules import parse_period
+from evalsys.organisation.periods.rules import parse_period, period_message
 from evalsys.ratings.ballots.models import Channel
 from evalsys.ratings.counting.tallies import Ballot, fold, lock_tallies
 from evalsys.ratings.history.check import Checked, check_rows
@@ -110,7 +111,7 @@ def _check_still_new(checked: Checked, *, again: bool) -> None:
     if sealed:
         raise DomainError(
             N_("%(codes)s was closed meanwhile. Nothing was imported."),
-            codes=", ".join(sorted(sealed)),
+            codes=Joined(tuple(map(period_message, sorted(sealed))), COMMA),
         )
     before = None if again else _find_import(checked.digest)
     if before is not None:

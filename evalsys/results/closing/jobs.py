@@ -8,9 +8,11 @@ from evalsys.core.pages import local_day
 from evalsys.core.permissions import Actor
 from evalsys.foundation.jobs.handlers import Progress
 from evalsys.foundation.jobs.models import numbers_of
+from evalsys.foundation.jobs.rules import to_json
 from evalsys.foundation.jobs.statistics import gather_statistics
 from evalsys.organisation.periods.models import PeriodState
 from evalsys.organisation.periods.queries import get_period
+from evalsys.organisation.periods.rules import period_message
 from evalsys.results.closing.queries import obstacles
 from evalsys.results.closing.service import Seen, close_period, correct, preview_correction
 from evalsys.scores.models import Result
@@ -64,7 +66,7 @@ def run_preview(
     job_id = numbers_of(progress.run_id)[0] if progress.run_id else 0
     return {
         "message": N_("The correction of %(code)s is computed. Nothing is frozen yet."),
-        "params": {"code": params["period"]},
+        "params": {"code": to_json(period_message(params["period"]))},
         "url": f"/periods/{params['period']}/correct?preview={job_id}",
         "preview": preview,
     }
@@ -74,6 +76,6 @@ def _done(result: Result, message: str) -> dict[str, Any]:
     code = result.period.code
     return {
         "message": message,
-        "params": {"code": code, "version": result.version},
+        "params": {"code": to_json(period_message(code)), "version": result.version},
         "url": f"/periods/{code}",
     }

@@ -36,7 +36,7 @@ from evalsys.foundation.accounts.second_person import check_second_person, own_a
 from evalsys.foundation.calendars.queries import working_days
 from evalsys.organisation.periods.models import Period, PeriodState
 from evalsys.organisation.periods.queries import base_codes, base_kind
-from evalsys.organisation.periods.rules import parse_period
+from evalsys.organisation.periods.rules import parse_period, period_message
 from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.personnel.feedback.queries import select_undone
 from evalsys.personnel.feedback.setting_aside import REASON
@@ -113,7 +113,7 @@ def ask_to_leave(actor: Actor, code: str, reason: str, *, now: datetime) -> None
         if late.asked is not None:
             raise Conflict(
                 N_("It was asked already to leave %(code)s as it is: a second person agrees."),
-                code=code,
+                code=period_message(code),
             )
         asked = LeftAsIs(
             result_id=late.result.id,
@@ -134,7 +134,7 @@ def agree_to_leave(actor: Actor, code: str, *, now: datetime) -> None:
     with unit_of_work(actor) as unit:
         late = _get_late(actor, code, local_day(now))
         if late.asked is None:
-            raise DomainError(NOTHING_LATE, code=code)
+            raise DomainError(NOTHING_LATE, code=period_message(code))
         check_second_person(actor, late.asked.asked_by)
         late.asked.agreed_by, late.asked.agreed_at = actor.user_id, now
         unit.record(Action.CLOSING_LEAVE, late.asked, code=code, step="agreed")
@@ -143,7 +143,7 @@ def agree_to_leave(actor: Actor, code: str, *, now: datetime) -> None:
 def _get_late(actor: Actor, code: str, on: date) -> Late:
     late = next((row for row in list_late(actor, on) if row.period.code == code), None)
     if late is None or not late.done:
-        raise DomainError(NOTHING_LATE, code=code)
+        raise DomainError(NOTHING_LATE, code=period_message(code))
     return late
 
 

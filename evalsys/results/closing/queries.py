@@ -17,7 +17,7 @@ from evalsys.organisation.org.models import Organ, Section, Staff
 from evalsys.organisation.org.queries import visible_to
 from evalsys.organisation.periods.models import Period, PeriodState
 from evalsys.organisation.periods.queries import base_codes
-from evalsys.organisation.periods.rules import parse_period
+from evalsys.organisation.periods.rules import parse_period, period_message
 from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.ratings.ballots.models import Tally, Ticket
 from evalsys.ratings.counting.service import IntakeCounts, intake_counts
@@ -45,7 +45,7 @@ def obstacles(period: Period, *, on: date) -> list[DomainError]:
                     "%(code)s was closed on %(day)s already. Its numbers never change; a "
                     "correction makes a new version beside them."
                 ),
-                code=period.code,
+                code=period_message(period.code),
                 day=closed_on,
             )
         ]
@@ -54,7 +54,7 @@ def obstacles(period: Period, *, on: date) -> list[DomainError]:
         errors.append(
             DomainError(
                 N_("%(code)s runs until %(day)s. It can be closed when it is over."),
-                code=period.code,
+                code=period_message(period.code),
                 day=period.ends_on,
             )
         )
@@ -66,7 +66,7 @@ def obstacles(period: Period, *, on: date) -> list[DomainError]:
                     "Citizens may still rate services of %(code)s until %(day)s, as their slips "
                     "promise. It can be closed on the day after."
                 ),
-                code=period.code,
+                code=period_message(period.code),
                 day=last,
             )
         )

@@ -17,7 +17,7 @@ from evalsys.foundation.jobs.handlers import Progress
 from evalsys.organisation.org.models import Staff
 from evalsys.organisation.periods.models import Period, PeriodState
 from evalsys.organisation.periods.queries import base_codes, get_period
-from evalsys.organisation.periods.rules import Step, parse_period
+from evalsys.organisation.periods.rules import Step, parse_period, period_message
 from evalsys.organisation.periods.service import move_period
 from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.personnel.chiefs.commending import take_up_commendation
@@ -84,7 +84,7 @@ def close_period(  # noqa: PLR0913  # Each is a part of the decision.
                         "%(ballots)s ballots of %(code)s still wait to be counted. Nothing was "
                         "closed."
                     ),
-                    code=period.code,
+                    code=period_message(period.code),
                     ballots=left.open + left.due,
                 )
             folded, computed = _recount(period, progress)
@@ -108,11 +108,11 @@ def publish(actor: Actor, code: str, *, now: datetime) -> Publication:
     period = get_period(code)
     result = latest_result(period.id)
     if result is None:
-        raise DomainError(NOT_CLOSED, code=period.code)
+        raise DomainError(NOT_CLOSED, code=period_message(period.code))
     if publication_of(result):
         raise DomainError(
             N_("Version %(version)s of %(code)s is published already."),
-            code=period.code,
+            code=period_message(period.code),
             version=result.version,
         )
     check_second_person(actor, result.created_by)
@@ -139,7 +139,7 @@ def preview_correction(
     period = get_period(code)
     result = latest_result(period.id)
     if result is None:
-        raise DomainError(NOT_CLOSED, code=period.code)
+        raise DomainError(NOT_CLOSED, code=period_message(period.code))
     _folded, computed = _recount(period, progress or Progress())
     digest = _digest(period, computed)  # Before `decide`, as in the correction.
     decide(period, computed)
@@ -169,10 +169,12 @@ def correct(  # noqa: PLR0913  # Each is a part of the decision.
         raise NotAllowed
     period = get_period(code)
     if period.state not in {PeriodState.CLOSED, PeriodState.PUBLISHED}:
-        raise DomainError(NOT_CLOSED, code=period.code)
+        raise DomainError(NOT_CLOSED, code=period_message(period.code))
     if not reason.strip():
         raise DomainError(
-            N_("Say in a few words why %(code)s is corrected."), code=period.code, status=400
+            N_("Say in a few words why %(code)s is corrected."),
+            code=period_message(period.code),
+            status=400,
         )
     with alone():
         finish_imports()
@@ -197,7 +199,7 @@ def _check_seen(period: Period, computed: ComputedResult, seen: Seen) -> None:
                 "The figures of %(code)s have changed since you looked at the correction. Nothing "
                 "was frozen; look at it again."
             ),
-            code=period.code,
+            code=period_message(period.code),
         )
 
 
@@ -206,7 +208,7 @@ def _check_newest(period: Period, version: int) -> None:
     if newest is None or newest.version != version:
         raise DomainError(
             N_("A further version of %(code)s was frozen meanwhile. Look at that one first."),
-            code=period.code,
+            code=period_message(period.code),
         )
 
 
@@ -231,7 +233,7 @@ def _lock(period: Period, folded: Tallied) -> None:
     if tallied(base_codes(parse_period(period.code))) != folded:
         raise DomainError(
             N_("Ratings of %(code)s changed while it was closed. Nothing was closed; try again."),
-            code=period.code,
+            code=period_message(period.code),
         )
 
 

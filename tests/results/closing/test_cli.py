@@ -54,14 +54,14 @@ def test_closing_twice_is_refused_in_words(app: Flask) -> None:
     run(app, CODE, "--yes")
     done = run(app, CODE, "--yes")
     assert done.exit_code == 1
-    assert "2026-Q3 was closed on" in done.output
+    assert "Q3 2026 was closed on" in done.output
 
 
 def test_a_period_that_runs_is_refused_in_words(app: Flask) -> None:
     make_period("2026-Q4")
     done = run(app, "2026-Q4", "--yes")
     assert done.exit_code == 1
-    assert "2026-Q4 runs until" in done.output
+    assert "Q4 2026 runs until" in done.output
 
 
 @pytest.mark.parametrize(("code", "status"), [("soon", 2), ("2026-09", 1)])

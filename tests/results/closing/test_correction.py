@@ -91,7 +91,7 @@ def test_the_button_freezes_what_was_looked_at(hr: FlaskClient, low: Section) ->
     set_aside(low)
     _page, path = look(hr)
     answer = hr.post(path)
-    assert "2026-Q3 is corrected: version 2 is frozen." in hr.get(answer.headers["Location"]).text
+    assert "Q3 2026 is corrected: version 2 is frozen." in hr.get(answer.headers["Location"]).text
     assert versions() == 2
     assert "A further version was frozen meanwhile" in hr.get(path).text
     assert hr.post(path).status_code == 200

@@ -107,10 +107,10 @@ def test_before_closing_there_are_counts_and_what_is_missing(hr: FlaskClient) ->
     assert "/periods/2026-Q3/close" in page
     make_period("2026-Q4")
     page = hr.get("/periods/2026-Q4").text
-    assert "2026-Q4 runs until" in page
+    assert "Q4 2026 runs until" in page
     assert "/periods/2026-Q4/close" not in page
     page = hr.get("/periods/2026-Q4/close").text
-    assert "2026-Q4 runs until" in page
+    assert "Q4 2026 runs until" in page
     assert "<form" not in page[page.index("<main") :]
 
 
@@ -122,7 +122,7 @@ def test_a_period_is_closed_after_the_facts_were_repeated(hr: FlaskClient) -> No
     job = db.session.scalars(select(Job)).one()
     assert answer.headers["Location"] == f"/jobs/{job.id}"
     assert job.state is JobState.DONE
-    assert "2026-Q3 is closed: version 1 is frozen." in hr.get(f"/jobs/{job.id}").text
+    assert "Q3 2026 is closed: version 1 is frozen." in hr.get(f"/jobs/{job.id}").text
     assert state() is PeriodState.CLOSED
     page = hr.get(f"/periods/{CODE}").text
     for words in ("Interview proposed", "Commendation proposed", "王海宁", "reliability 0."):
@@ -133,7 +133,7 @@ def test_closing_twice_ends_in_a_job_that_was_refused(officer: User, hr: FlaskCl
     closed(officer)
     answer = hr.post(f"/periods/{CODE}/close")
     page = hr.get(answer.headers["Location"]).text
-    assert "2026-Q3 was closed on" in page
+    assert "Q3 2026 was closed on" in page
 
 
 def test_who_closed_does_not_publish_and_somebody_else_does(
@@ -167,7 +167,7 @@ def test_what_is_not_closed_is_neither_published_nor_corrected(
     for client, step in ((leader, "publish"), (hr, "correct")):
         answer = client.get(f"/periods/{CODE}/{step}")
         assert answer.status_code == 409
-        assert "2026-Q3 is not closed yet." in answer.text
+        assert "Q3 2026 is not closed yet." in answer.text
 
 
 @pytest.mark.parametrize(

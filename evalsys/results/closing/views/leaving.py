@@ -11,6 +11,7 @@ from evalsys.core.guards import current_actor, requires
 from evalsys.core.pages import now
 from evalsys.core.permissions import Action
 from evalsys.foundation.accounts.models import User
+from evalsys.organisation.periods.rules import period_message
 from evalsys.organisation.periods.words import period_words
 from evalsys.results.closing import late
 from evalsys.results.closing.forms import ReasonForm
@@ -25,7 +26,7 @@ def leave(code: str) -> ResponseReturnValue:
     actor, facts = current_actor(), read_facts(code)
     code, waits = facts.period.code, facts.late
     if waits is None or not waits.done:
-        raise DomainError(late.NOTHING_LATE, code=code)
+        raise DomainError(late.NOTHING_LATE, code=period_message(code))
     if waits.asked is None:
         return _ask(facts)
     form = Form()

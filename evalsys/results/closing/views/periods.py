@@ -22,6 +22,7 @@ from evalsys.foundation.jobs.queries import find_live, get_job
 from evalsys.foundation.jobs.service import start_once
 from evalsys.organisation.periods.models import Period, PeriodState
 from evalsys.organisation.periods.queries import find_period, get_period, select_periods
+from evalsys.organisation.periods.rules import period_message
 from evalsys.organisation.periods.service import open_period
 from evalsys.organisation.periods.words import period_words
 from evalsys.ratings.counting.service import IntakeCounts
@@ -152,7 +153,7 @@ def publish(code: str) -> ResponseReturnValue:
     """Show the facts, then let a second person publish the newest version."""
     facts = read_facts(code)
     if facts.result is None:
-        raise DomainError(service.NOT_CLOSED, code=facts.period.code)
+        raise DomainError(service.NOT_CLOSED, code=period_message(facts.period.code))
     form = Form()
     if form.validate_on_submit():
         service.publish(current_actor(), facts.period.code, now=now())
@@ -167,7 +168,7 @@ def correct(code: str) -> ResponseReturnValue:
     """Ask for the reason, preview the changes, then freeze the next version, each in a job."""
     facts = read_facts(code)
     if facts.result is None:
-        raise DomainError(service.NOT_CLOSED, code=facts.period.code)
+        raise DomainError(service.NOT_CLOSED, code=period_message(facts.period.code))
     if "preview" in request.args:
         return _freeze(facts, request.args.get("preview", type=int) or 0)
     form = ReasonForm()

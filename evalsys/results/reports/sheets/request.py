@@ -22,6 +22,7 @@ from evalsys.organisation.org.sheets import scope_text
 from evalsys.organisation.org.words import KINDS
 from evalsys.organisation.periods.models import Period, PeriodState
 from evalsys.organisation.periods.queries import get_period
+from evalsys.organisation.periods.rules import period_message
 from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.results.closing.words import PROPOSALS
 from evalsys.results.reports.queries import choose_result, list_results
@@ -149,7 +150,7 @@ def find_result(code: str) -> Result:
     if not is_closed(period):
         raise DomainError(
             N_("%(code)s is not closed yet: until then there are only counts, and no workbook."),
-            code=period.code,
+            code=period_message(period.code),
         )
     return choose_result(list_results(), period.code)
 
