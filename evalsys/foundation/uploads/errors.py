@@ -67,6 +67,10 @@ class RowsHidden(BadFile):
     )
 
 
+NO_TABLE = N_(
+    "%(file)s is neither an Excel workbook nor CSV. Open it in Excel, choose “Save as”, “Excel "
+    "workbook (.xlsx)”, and send that."
+)
 NO_HEADING = N_(
     "%(file)s has no row with the headings %(expected)s. Take the headings from the template."
 )

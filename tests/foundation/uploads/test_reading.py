@@ -115,6 +115,13 @@ def test_the_content_decides_what_a_file_is(content: bytes, kind: str) -> None:
     assert caught.value.params["kind"] == kind
 
 
+def test_what_is_no_text_is_told_so_and_one_zero_byte_stays_in_its_cell() -> None:
+    with pytest.raises(BadFile, match=r"neither an Excel workbook nor CSV"):
+        open_table("a.csv", b"\x07\x00\x01\x00" * 40)
+    [table] = open_table("a.csv", "工号,姓名\n000217,张\x00三\n000218,李四\n".encode()).values()
+    assert [line.values[1] for line in table.lines] == ["姓名", "张\x00三", "李四"]
+
+
 def test_a_text_that_calls_itself_a_workbook_is_refused() -> None:
     with pytest.raises(BadFile, match="damaged"):
         open_table("a.xlsx", b"hello")

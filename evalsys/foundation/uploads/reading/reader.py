@@ -23,7 +23,7 @@ from flask import has_app_context
 from evalsys.core.errors import N_
 from evalsys.core.extensions import db
 from evalsys.foundation.uploads.cells import ExcelError, Uncomputed
-from evalsys.foundation.uploads.errors import REFUSALS, BadFile, TooSlow
+from evalsys.foundation.uploads.errors import NO_TABLE, REFUSALS, BadFile, TooSlow
 from evalsys.foundation.uploads.reading import delimited
 from evalsys.foundation.uploads.reading.limits import MIB, SMALL, ReadLimits
 from evalsys.foundation.uploads.tables import Area, RawLine, RawSheet, Table, Value
@@ -47,6 +47,7 @@ SIGNATURES = (
 )
 ZIP, OLD_OFFICE = b"PK", b"\xd0\xcf\x11\xe0"
 ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+RARE = 20  # A text may hold one NUL in so many bytes: its cell says so. Others are no text.
 
 
 def open_table(name: str, content: bytes | Path, limits: ReadLimits = SMALL) -> Table:
@@ -140,8 +141,8 @@ def _lines(
         yield from _workbook_lines(name, file, limits)
     elif head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise BadFile(REFUSALS["kind"], file=name, kind="UTF-16")
-    elif b"\0" in head:
-        raise BadFile(REFUSALS["kind"], file=name, kind="?")
+    elif head.count(0) * RARE > len(head):
+        raise BadFile(NO_TABLE, file=name)
     elif name.lower().endswith((".xlsx", ".xls")):
         raise BadFile(file=name)
     else:
