@@ -9,9 +9,9 @@ from evalsys.cases.deadlines import cli as deadline_cli
 from evalsys.cases.deadlines import views as deadline_views
 from evalsys.cases.deadlines import words as term_words
 from evalsys.cases.engine import duties, models, titles, views, words
-from evalsys.cases.engine.queries import UNREAD, count_unread, unread_fact
 from evalsys.cases.inbox import demands, links
 from evalsys.cases.inbox.links import BESIDE_CASES
+from evalsys.cases.inbox.messages import UNREAD, count_unread, unread_fact
 from evalsys.cases.letters import views as letter_views
 from evalsys.cases.notices import cli, jobs
 from evalsys.cases.papers import service as attachments

@@ -1,12 +1,12 @@
 """Queries of cases, including the rule who may see which."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
 from flask_babel import gettext
-from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from evalsys.cases.engine.kinds import all_kinds, in_no_title, kind_of
@@ -17,10 +17,8 @@ from evalsys.cases.engine.rules.machine import STEP_TAKEN, NoSuchMove
 from evalsys.core.extensions import db
 from evalsys.core.pages import SHANGHAI, role_words, time_words
 from evalsys.core.permissions import Actor, Role
-from evalsys.core.reads import know, once, read_fact
+from evalsys.core.reads import know, once
 from evalsys.organisation.org.models import Section, Staff
-
-UNREAD = "unread"  # a fact of each page
 
 _This = aliased(Subject)
 
@@ -277,22 +275,7 @@ def list_evidence(case: Subject) -> Sequence[Evidence]:
     ).all()
 
 
-def select_notices(actor: Actor) -> Select[Notice]:
-    """Return the query for the actor's inbox, the newest first."""
-    return (
-        select(Notice)
-        .where(Notice.user_id == actor.user_id)
-        .options(joinedload(Notice.subject).joinedload(Subject.person).joinedload(Party.staff))
-        .order_by(Notice.at.desc(), Notice.id.desc())
-    )
-
-
-def unread_fact(user_id: int | None) -> ScalarSelect[int]:
-    """Return the subquery that counts the unread messages of an account."""
-    unread = (Notice.user_id == (user_id or 0), Notice.read_at.is_(None))
-    return select(func.count()).where(*unread).scalar_subquery()
-
-
-def count_unread(actor: Actor) -> int:
-    """Return the number of the actor's unread messages."""
-    return int(read_fact(UNREAD, actor.user_id)) if actor.user_id is not None else 0
+def seen_among(actor: Actor, case_ids: Collection[int], on: date) -> set[int]:
+    """Return which of some cases the actor may see on a day."""
+    query = select(Subject.id).where(Subject.id.in_(case_ids), seen_by(actor, on))
+    return set(db.session.scalars(query)) if case_ids else set()

@@ -228,16 +228,21 @@ def _asked_for(change: DeadlineChange) -> Task:
     )
 
 
-def message(notice: Notice, *, is_new: bool, name: str = "") -> Task:
-    """Return the task of a message; `name` is the person concerned, if somebody else."""
+def message(notice: Notice, *, is_new: bool, name: str = "", is_open: bool = True) -> Task:
+    """Return the task of a message; `name` is the person concerned, if somebody else.
+
+    What is not open to the reader any more has no button, and says why.
+    """
     sent_on = day_words(local_day(notice.at), weekday=False)
     title = notice_words(notice)
+    why = name if is_open else _("you cannot open it any more: it is not with you now")
+    details = [_("sent on %(day)s", day=sent_on), why]
     return Task(
-        title=_("Please read: %(message)s", message=title) if is_new else title,
-        detail=_("sent on %(day)s", day=sent_on) + (f" · {name}" if name else ""),
+        title=_("Please read: %(message)s", message=title) if is_new and is_open else title,
+        detail=" · ".join(filter(None, details)),
         mark=pgettext("message", "new") if is_new else _("read"),
         endpoint="cases.show",
-        button=_("Read"),
+        button=_("Read") if is_open else "",
         params={"case_id": notice.subject_id},
         group=Group.MESSAGE,
     )

@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload
 
 from evalsys.cases.deadlines.queries import light_of
 from evalsys.cases.engine.models import CaseStep, Deadline, Notice, Subject
+from evalsys.cases.inbox.messages import not_kept_since
 from evalsys.cases.notices.service import case_key, deadline_key
 from evalsys.core.audit import unaudited_unit
 from evalsys.core.extensions import db
@@ -54,7 +55,7 @@ def find_digest(user_id: int, *, on: date) -> Digest | None:
         return None
     notices = db.session.scalars(
         select(Notice)
-        .where(Notice.user_id == user_id, _is_new())
+        .where(Notice.user_id == user_id, _is_new(), *not_kept_since(user.actor))
         .options(joinedload(Notice.subject))
         .order_by(Notice.id)
     ).all()

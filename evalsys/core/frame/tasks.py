@@ -26,7 +26,8 @@ class Group(StrEnum):
 class Task:
     """A task with its date: a light (`kind` is its letter) or a plain mark (`kind` is empty).
 
-    Sorted by `due_on`, None last. `is_late` means overdue; a RIGHT never is.
+    Sorted by `due_on`, None last. `is_late` means overdue; a RIGHT never is. Without a `button`
+    there is nothing to open.
     """
 
     title: str

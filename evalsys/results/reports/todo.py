@@ -16,10 +16,11 @@ from sqlalchemy.orm import joinedload
 
 from evalsys.cases.engine.models import Notice, Subject
 from evalsys.cases.engine.parties import is_about
-from evalsys.cases.engine.queries import select_cases, select_notices
+from evalsys.cases.engine.queries import seen_among, select_cases
 from evalsys.cases.engine.titles import load_titles, short_name
 from evalsys.cases.inbox.demands import demands, message, own_choices
 from evalsys.cases.inbox.lists import WaitingCase, WaitingCounts, list_waiting
+from evalsys.cases.inbox.messages import select_notices
 from evalsys.core.extensions import db
 from evalsys.core.frame.tasks import Group, Task, own_tasks
 from evalsys.core.pages import NearestPage, local_day, paginate
@@ -77,11 +78,12 @@ class Lines(NearestPage):
         return self.waiting.total + len(self._query_args["others"])
 
 
-def _message(actor: Actor, notice: Notice) -> Task:
+def _message(actor: Actor, notice: Notice, seen: set[int]) -> Task:
     staff = notice.subject.concerned
     is_own = staff is not None and staff.id == actor.staff_id
     name = "" if is_own else short_name(notice.subject)
-    return message(notice, is_new=notice.read_at is None, name=name)
+    is_open = notice.subject_id in seen
+    return message(notice, is_new=notice.read_at is None, name=name, is_open=is_open)
 
 
 def read_todo(actor: Actor, show: str, page: Together, *, now: datetime) -> Todo:
@@ -94,7 +96,8 @@ def read_todo(actor: Actor, show: str, page: Together, *, now: datetime) -> Todo
     if show == Group.MESSAGE:
         notices = paginate(select_notices(actor), size)
         load_titles([notice.subject for notice in notices.items])
-        return Todo([_message(actor, notice) for notice in notices.items], notices)
+        seen = seen_among(actor, {notice.subject_id for notice in notices.items}, on)
+        return Todo([_message(actor, notice, seen) for notice in notices.items], notices)
     others = own_tasks(actor, now, page)
     own = show == Group.RIGHT
     if own:

@@ -8,10 +8,11 @@ from sqlalchemy.exc import NoResultFound
 
 from evalsys.cases.deadlines.service import agree_change, ask_change, recount_provisional, start
 from evalsys.cases.engine.models import ChangeKind, Deadline, FileView, Looked, Notice, Subject
-from evalsys.cases.engine.queries import count_unread, duties_of, get_case, list_steps, select_cases
+from evalsys.cases.engine.queries import duties_of, get_case, list_steps, select_cases
 from evalsys.cases.engine.rules.entries import BadEntry
 from evalsys.cases.engine.rules.machine import NoSuchMove, NotReady, NotYourStep
 from evalsys.cases.engine.service import add_evidence, page_of, record_look, take_step
+from evalsys.cases.inbox.messages import count_unread
 from evalsys.cases.inbox.waiting import waits_for
 from evalsys.cases.notices.service import remind
 from evalsys.cases.papers.rules import EvidenceKind

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from evalsys.cases.engine.models import CaseStep, Notice, Subject
-from evalsys.cases.engine.queries import count_unread
+from evalsys.cases.inbox.messages import count_unread
 from evalsys.cases.papers.receipts import list_receipts, mark_opened
 from evalsys.core.audit import AuditEvent
 from evalsys.core.extensions import db

@@ -7,9 +7,10 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import NoResultFound
 
 from evalsys.cases.engine.models import Deadline, Notice, Subject
-from evalsys.cases.engine.queries import count_unread, duties_of, get_case
+from evalsys.cases.engine.queries import duties_of, get_case
 from evalsys.cases.engine.rules.machine import NoSuchMove, NotReady, NotYourStep
 from evalsys.cases.engine.service import add_evidence, take_step
+from evalsys.cases.inbox.messages import count_unread
 from evalsys.cases.papers.rules import EvidenceKind
 from evalsys.core.audit import AuditEvent
 from evalsys.core.errors import DomainError

@@ -1,16 +1,24 @@
 """Before a referral is sent, nobody whom it is about knows of it by any account of theirs."""
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import pytest
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from evalsys.cases.engine.models import Subject
+from evalsys.cases.engine.parties import name_party
+from evalsys.cases.inbox.messages import count_unread
+from evalsys.cases.notices.digests import find_digest
 from evalsys.core.extensions import db
+from evalsys.core.pages import local_day
 from evalsys.core.permissions import Role
 from evalsys.foundation.accounts.models import User
+from evalsys.organisation.org.models import ChiefTerm
+from evalsys.supervision.duties import MatterDuty
 from evalsys.supervision.referrals.service import draft_by_hand
 from tests.factories import make_staff, make_user
 from tests.supervision.office import NOW
@@ -70,3 +78,34 @@ def test_who_drafted_one_sees_it_by_each_of_their_accounts(
     db.session.commit()
     for account in (own, other):
         assert {"page", "list", "matter"} <= places(sign_in(account), city, case)
+
+
+def test_a_message_of_a_draft_goes_once_its_reader_answers_for_the_matter(
+    city: Referrals, sign_in: SignIn
+) -> None:
+    person = make_staff(city.beside)
+    own = make_user(Role.SUPERVISOR, staff_id=person.id, mail_address="own@example.org")
+    case = city.drafted()
+    assert case.number in sign_in(own).get("/?show=messages").text
+    assert find_digest(own.id, on=local_day(NOW)) is not None
+    unread = count_unread(own.actor)
+    name_party(city.matter, MatterDuty.HANDLER, person)
+    db.session.commit()
+    assert case.number not in sign_in(own).get("/?show=messages").text
+    told = find_digest(own.id, on=local_day(NOW))
+    assert told is None or case.number not in {line.number for line in told.lines}
+    assert count_unread(own.actor) == unread - 1
+
+
+def test_a_message_of_what_is_no_longer_theirs_says_so_instead_of_leading_nowhere(
+    city: Referrals, sign_in: SignIn
+) -> None:
+    chief = db.session.get_one(User, city.chief.user_id)
+    link = f'href="/cases/{city.matter.id}"'
+    assert link in sign_in(chief).get("/?show=messages").text
+    term = db.session.scalars(select(ChiefTerm).filter_by(staff_id=chief.staff_id)).one()
+    term.ended_on = local_day(NOW) - timedelta(days=1)
+    db.session.commit()
+    page = sign_in(chief).get("/?show=messages&lang=en")
+    assert link not in page.text
+    assert "you cannot open it any more" in page.text
