@@ -1,10 +1,9 @@
 """Who judges no matter: who answered for it or leads who did, by any of their accounts."""
 
 import functools
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator
 
-from sqlalchemy import ColumnElement, Select, Subquery, exists, func, or_, select
+from sqlalchemy import ColumnElement, CompoundSelect, Select, Subquery, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from evalsys.cases.engine.models import CaseStep, Party, Subject
@@ -22,57 +21,85 @@ ANSWERING = (OWNER, MatterDuty.CO_OWNER, MatterDuty.CONTRIBUTOR)  # whose chiefs
 # Made once: an alias takes longer to make than a query to send. Each is used in one place, so that
 # none stands inside a query of its own.
 _Case, _Later, _Step, _Head = aliased(Subject), aliased(Subject), aliased(CaseStep), aliased(User)
+_Opened, _Earlier, _Before = aliased(Subject), aliased(Subject), aliased(CaseStep)
+
+
+@functools.lru_cache(maxsize=64)
+def answers_here(actor: Actor) -> ColumnElement[bool]:
+    """Return the predicate on `Subject` that the actor's person answers for it themselves.
+
+    They are its responsible person, or have led a section that owns it or contributes to it since
+    the case was opened.
+    """
+    return Subject.id.in_(select(_answered(actor).subquery().c.subject_id))
 
 
 @functools.lru_cache(maxsize=64)
 def answers_for(actor: Actor) -> ColumnElement[bool]:
     """Return the predicate on `Subject` that the actor's person answers for it, or an origin.
 
-    They are its responsible person, or have led a section that owns it or contributes to it since
-    the case was opened. An origin is what it follows, and what that follows in turn.
+    As `answers_here`; an origin is what it follows, and what that follows in turn.
     """
-    own = select_own_staff(actor)
-    handled = select(Party.subject_id).where(
-        Party.duty == MatterDuty.HANDLER, Party.staff_id.in_(own)
-    )
-    led = _led(ChiefTerm, actor).where(Party.duty.in_(ANSWERING))
-    return _in_chain(handled.union_all(led).subquery())
+    return _in_chain(_answered(actor).subquery())
 
 
 @functools.lru_cache(maxsize=64)
 def may_not_judge(actor: Actor) -> ColumnElement[bool]:
     """Return the predicate on `Subject` that the actor answers for it, or leads who does.
 
-    That is the leader in charge of the section that owns it since the case was opened, and the
-    head of its organ. It holds also of what they answered for, or lead, at any of its origins.
+    That is the leader in charge of the section that owns it since the case was opened, and who
+    heads its organ since then. It holds also of what they answered for, or lead, at any of its
+    origins.
     """
     in_charge = _led(LeaderTerm, actor).where(Party.duty == OWNER)
-    of_organs = select(_Head.organ_id).where(
-        _Head.id.in_(own_accounts(actor)),
-        _Head.role == Role.LEADER,
-        _Head.organ_id.is_not(None),
-        _Head.disabled_at.is_(None),
-    )
-    owned = select(Party.subject_id).where(Party.duty == OWNER)
-    here = owned.where(Party.organ_id.in_(of_organs))
-    below = owned.join(Section, Section.id == Party.section_id)
-    headed = here.union_all(below.where(Section.organ_id.in_(of_organs)), in_charge)
+    headed = in_charge.union_all(*_headed(actor))
     return or_(answers_for(actor), _in_chain(headed.subquery()))
+
+
+def _answered(actor: Actor) -> CompoundSelect[int]:
+    """Return the query of the subjects that the actor's person answers for."""
+    handled = select(Party.subject_id).where(
+        Party.duty == MatterDuty.HANDLER, Party.staff_id.in_(select_own_staff(actor))
+    )
+    return handled.union_all(_led(ChiefTerm, actor).where(Party.duty.in_(ANSWERING)))
+
+
+def _headed(actor: Actor) -> Iterator[Select[int]]:
+    """Yield the queries of the subjects whose organ the actor heads, or did after the opening."""
+    own = select(Party.subject_id).join(_Opened, _Opened.id == Party.subject_id)
+    of_section = own.join(Section, Section.id == Party.section_id)
+    for query, organ_id in ((own, Party.organ_id), (of_section, Section.organ_id)):
+        yield query.join(_Head, _Head.organ_id == organ_id).where(
+            Party.duty == OWNER,
+            _Head.id.in_(own_accounts(actor)),
+            _Head.role == Role.LEADER,
+            or_(_Head.disabled_at.is_(None), _Head.disabled_at >= _Opened.opened_at),
+        )
 
 
 def took(actor: Actor, *names: str) -> ColumnElement[bool]:
     """Return the predicate on `Subject` that the actor's person took a step of some names in it."""
-    return _taken(Subject.id, actor, names)
+    own = _Step.by.in_(own_accounts(actor))
+    return exists().where(_Step.subject_id == Subject.id, _Step.name.in_(names), own)
 
 
-def took_at_origin(actor: Actor, *names: str) -> ColumnElement[bool]:
-    """Return the predicate that the actor's person took a step in the case that it follows."""
-    return _taken(Subject.origin_id, actor, names)
+def took_before(actor: Actor, kind: str, *names: str) -> ColumnElement[bool]:
+    """Return the predicate on cases of a kind that the actor's person took a step at an origin.
+
+    The steps of some names count, in what the case follows and what that follows in turn.
+    """
+    start = select(Subject.id.label("id"), Subject.origin_id.label("origin_id"))
+    chain = start.where(Subject.kind == kind).cte(recursive=True)
+    up = select(chain.c.id, _Earlier.origin_id).join(_Earlier, _Earlier.id == chain.c.origin_id)
+    chain = chain.union(up)
+    taken = select(chain.c.id).join(_Before, _Before.subject_id == chain.c.origin_id)
+    own = _Before.by.in_(own_accounts(actor))
+    return Subject.id.in_(taken.where(_Before.name.in_(names), own))
 
 
 def answers_in(actor: Actor, case_id: int) -> bool:
-    """Return whether the actor's person answers for a case, or an origin of it."""
-    query = select(Subject.id).where(Subject.id == case_id, answers_for(actor))
+    """Return whether the actor's person answers for a case themselves."""
+    query = select(Subject.id).where(Subject.id == case_id, answers_here(actor))
     return db.session.scalar(query) is not None
 
 
@@ -101,9 +128,3 @@ def _in_chain(found: Subquery) -> ColumnElement[bool]:
     # `UNION` drops what was found before, and so ends in any case.
     chain = chain.union(select(_Later.id).join(chain, _Later.origin_id == chain.c.id))
     return Subject.id.in_(select(chain.c.id))
-
-
-def _taken(case_id: Any, actor: Actor, names: Sequence[str]) -> ColumnElement[bool]:
-    return exists().where(
-        _Step.subject_id == case_id, _Step.name.in_(names), _Step.by.in_(own_accounts(actor))
-    )

@@ -1,6 +1,7 @@
 """Over every move of every kind in supervision: a recused person has none of it, by any account."""
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -31,6 +32,8 @@ from tests.supervision.referrals.office import Referrals
 
 SignIn = Callable[[User], FlaskClient]
 WHY = "its steps are for others here"
+ALONE = "Nobody else holds this office today"
+DAY = timedelta(days=1)
 ROLES = {
     MatterDuty.OFFICE: Role.SUPERVISOR,
     MatterDuty.DRAFTER: Role.SUPERVISOR,
@@ -205,3 +208,34 @@ def test_a_leader_agrees_to_no_time_for_themselves(sign_in: SignIn, side: str) -
 def test_every_kind_in_supervision_that_judges_is_walked_over() -> None:
     recusing = {name for name, kind in all_kinds().items() if MatterDuty.OFFICE in kind.recuses}
     assert recusing == {*MACHINES}
+
+
+@pytest.mark.parametrize(("duty", "side"), [("office", "chief"), ("convener", "handler")])
+def test_where_nobody_else_holds_the_office_the_page_says_how_it_goes_on(
+    sign_in: SignIn, duty: str, side: str
+) -> None:
+    holds = MatterDuty.OFFICE if duty == "office" else MatterDuty.CONVENER
+    move = next(move for move, of in judged(MATTER) if of is holds and move.is_way)
+    city, case = opened("matter", move, holds)
+    own = account(city, side, holds, case)
+    others = update(User).where(User.role == own.role, User.id != own.id)
+    with unaudited_unit():
+        db.session.execute(others.values(disabled_at=at(CLOSED)))
+    page, path = f"/cases/{case.id}?lang=en", f"/cases/{case.id}/step/{move.form or move.name}"
+    alone = sign_in(own).get(page).text
+    assert WHY in alone
+    assert ALONE in alone
+    deputy = make_user(own.role, organ_id=own.organ_id)
+    assert sign_in(deputy).get(path).status_code == 200
+    assert ALONE not in sign_in(own).get(page).text
+
+
+def test_who_headed_the_organ_when_it_was_opened_stays_recused(sign_in: SignIn) -> None:
+    city, case = opened("matter", MATTER.moves[0], MatterDuty.OFFICE)
+    path = f"/cases/{case.id}/step/accept"
+    for left_at, status in ((case.opened_at + DAY, 404), (case.opened_at - DAY, 200)):
+        person = make_staff(city.beside)
+        ended = {"disabled_at": left_at, "staff_id": person.id}
+        make_user(Role.LEADER, organ_id=city.organ.id, **ended)
+        own = make_user(Role.SUPERVISOR, staff_id=person.id)
+        assert sign_in(own).get(path).status_code == status

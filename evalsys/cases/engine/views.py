@@ -4,6 +4,7 @@ A case's page shows where it stands, what the next step lacks, by when and why, 
 step.
 """
 
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import date, datetime
 from typing import Any
@@ -23,13 +24,19 @@ from evalsys.cases.deadlines.queries import (
 from evalsys.cases.engine import queries
 from evalsys.cases.engine.attempts import attempt, is_repeated
 from evalsys.cases.engine.choices import decide
-from evalsys.cases.engine.duties import action_of, powers_of
+from evalsys.cases.engine.duties import action_of, all_duties, powers_of
 from evalsys.cases.engine.forms import EvidenceForm, PlainForm, step_form
+from evalsys.cases.engine.holders import holders
 from evalsys.cases.engine.kinds import kind_of
 from evalsys.cases.engine.models import Attachment, Subject
 from evalsys.cases.engine.rules.duties import Power
 from evalsys.cases.engine.rules.machine import Move, NoSuchMove
-from evalsys.cases.engine.rules.next_steps import available_steps, barred_duties, next_steps
+from evalsys.cases.engine.rules.next_steps import (
+    NextStep,
+    available_steps,
+    barred_duties,
+    next_steps,
+)
 from evalsys.cases.engine.service import add_evidence, page_of_case, record_look
 from evalsys.cases.engine.titles import load_titles, names_of
 from evalsys.cases.engine.twice import OnFile
@@ -44,7 +51,7 @@ from evalsys.core.extensions import db
 from evalsys.core.forms import form_page, given
 from evalsys.core.guards import confirm, current_actor, requires
 from evalsys.core.pages import local_day, paginate
-from evalsys.core.permissions import Action, Actor
+from evalsys.core.permissions import Action, Actor, Role
 from evalsys.foundation.calendars.queries import working_days
 
 bp = Blueprint("cases", __name__)
@@ -99,7 +106,7 @@ def show(case_id: int) -> ResponseReturnValue:
         case=case,
         steps=available_steps(steps),
         duties=duties,
-        barred=barred_duties(steps, recused),
+        barred=_barred(case, steps, recused, on),
         done=queries.list_steps(case),
         companions=[(one.heading, names_of(case, one.by)) for one in kind.duties if one.heading],
         ahead=kind.machine.way(case.state, facts)[1:],
@@ -117,6 +124,17 @@ def show(case_id: int) -> ResponseReturnValue:
     )
     record_look(actor, whose, looked_at, now=now)  # Begins anew: what was read is forgotten.
     return page
+
+
+def _barred(
+    case: Subject, steps: Sequence[NextStep], recused: frozenset[str], on: date
+) -> list[tuple[str, Role | None]]:
+    """Return the duties from which recusal keeps the visitor, with the role that nobody else has.
+
+    The role is None where somebody else may take the steps.
+    """
+    barred = barred_duties(steps, recused)
+    return [(duty, None if holders(case, duty, on) else all_duties()[duty].role) for duty in barred]
 
 
 def _deadlines(actor: Actor, case: Subject, powers: frozenset[Power], on: date) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from evalsys.supervision.matters.models import Matter
 from evalsys.supervision.matters.queries import get_matter, list_following, was_missed
 from evalsys.supervision.matters.rules import CHECKING, HANDLING
 from evalsys.supervision.objections.rules import KIND, ObjectionFacts
-from evalsys.supervision.recusal import may_not_judge, took_at_origin
+from evalsys.supervision.recusal import may_not_judge, took_before
 
 # What pages call an objection by: the title of its matter, as a value of a query on `Subject`.
 TITLE = select(Matter.title).where(Matter.subject_id == Subject.origin_id).scalar_subquery()
@@ -38,8 +38,11 @@ def find_objection(matter: Subject, conclusion: CaseStep) -> Subject | None:
 
 
 def took_part(actor: Actor) -> ColumnElement[bool]:
-    """Return the predicate on `Subject` that the actor checked its matter, or may not judge it."""
-    return or_(took_at_origin(actor, *CHECKING), may_not_judge(actor))
+    """Return the predicate on `Subject` that the actor checked its matter, or may not judge it.
+
+    A matter that this one follows counts as well.
+    """
+    return or_(took_before(actor, KIND, *CHECKING), may_not_judge(actor))
 
 
 def objection_facts(case: Subject, now: datetime) -> ObjectionFacts:

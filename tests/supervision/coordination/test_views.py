@@ -14,12 +14,13 @@ from sqlalchemy import select
 from evalsys.cases.engine.models import Subject
 from evalsys.cases.engine.titles import names_of
 from evalsys.core.extensions import db
-from evalsys.core.permissions import Actor
+from evalsys.core.permissions import Actor, Role
 from evalsys.foundation.accounts.models import User
 from evalsys.supervision.coordination.models import Coordination
 from evalsys.supervision.duties import MatterDuty
 from evalsys.supervision.matters.models import Matter
 from tests.applications import noted_statements
+from tests.factories import make_user
 from tests.supervision.coordination.office import UNTIL, Coordinations, matters_of
 from tests.supervision.office import NOW, at
 
@@ -117,6 +118,28 @@ def test_a_question_comes_up_from_a_matter_that_got_stuck(
         "the clerk had it, then the head"
     )
     assert client.get("/coordination/new?from=987654").status_code == 404
+
+
+def test_a_head_who_answered_for_the_first_matter_gives_its_tasks_to_others(
+    city: Coordinations, enter: Enter
+) -> None:
+    number = city.member.number
+    head = make_user(Role.LEADER, organ_id=city.organ.id, staff_id=city.member.id)
+    matter = city.assigned()
+    client = enter(head.actor)
+    client.post(f"/coordination/new?from={matter.id}", data=ASKED)
+    case = db.session.scalars(select(Subject).filter_by(kind="coordination")).one()
+    city.take(head.actor, case, "decide", conclusion="一次办清。")
+    path = f"/coordination/{case.id}/task"
+    own = client.post(f"{path}?lang=en", data={**TASK, "handler": number})
+    assert own.status_code == 422
+    assert "name somebody else" in own.text
+    given = {**TASK, "section": "RS05", "handler": city.chief_number}
+    assert client.post(path, data=given).status_code == 303
+    [task] = matters_of(case)
+    city.take(city.chief_elsewhere, task, "sign")
+    city.take(city.chief_elsewhere, task, "report", result="已实施。")
+    assert client.get(f"/cases/{task.id}/step/look").status_code == 200
 
 
 def test_a_task_is_given_to_the_chief_unless_somebody_is_named(

@@ -13,9 +13,10 @@ from evalsys.cases.engine.models import Subject
 from evalsys.core.permissions import Role
 from evalsys.foundation.accounts.models import User
 from evalsys.supervision.duties import MatterDuty
+from evalsys.supervision.objections.service import file_objection
 from evalsys.supervision.referrals.service import draft_by_hand
 from tests.factories import make_staff, make_user
-from tests.supervision.objections.office import CLOSED, Objections
+from tests.supervision.objections.office import CLOSED, GROUNDS, Objections
 from tests.supervision.office import at
 
 SignIn = Callable[[User], FlaskClient]
@@ -93,3 +94,22 @@ def test_nor_in_its_referral(city: Objections, sign_in: SignIn, side: str) -> No
     path = f"/cases/{referral.id}/step/send"
     assert sign_in(own).get(path).status_code == 404
     assert sign_in(make_user(Role.SUPERVISOR)).get(path).status_code == 200
+
+
+def test_who_checked_the_first_decides_on_no_objection_to_the_third(
+    city: Objections, sign_in: SignIn
+) -> None:
+    case = third(city)  # Its first matter was checked by `second`, the one after it by `office`.
+    free = [make_user(Role.SUPERVISOR) for _ in range(2)]
+    city.take(free[0].actor, case, "accept")
+    city.take(free[0].actor, case, "assign", **city.assignment())
+    city.take(city.handler, case, "sign")
+    city.take(city.handler, case, "feed_back", result="已补齐。", reply="已办结。")
+    city.take(free[0].actor, case, "close", **CLOSING)
+    objection = file_objection(city.chief, city.opened(case), GROUNDS, now=at(CLOSED, 12))
+    path = f"/cases/{objection.id}/step/review"
+    for checked in (city.second, city.office, free[0].actor):
+        account = city.user(checked.user_id)
+        assert sign_in(account).get(path).status_code == 404
+        assert account.id not in {one.id for one in holders(objection, MatterDuty.OFFICE, CLOSED)}
+    assert sign_in(free[1]).get(path).status_code == 200

@@ -1,0 +1,1 @@
+"""Who a matter is given to: owner, responsible person, co-owning sections."""
