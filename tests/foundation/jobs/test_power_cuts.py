@@ -14,11 +14,12 @@ from evalsys.foundation.accounts.models import User
 from evalsys.foundation.jobs.handlers import files_folder
 from evalsys.foundation.jobs.models import Job
 from evalsys.foundation.jobs.queries import state_of
-from evalsys.foundation.jobs.rules import GONE_AFTER, JobState
+from evalsys.foundation.jobs.rules import GONE_AFTER, JobState, to_json
 from evalsys.foundation.jobs.runner import run_job
 from evalsys.foundation.jobs.service import restart_job, start_job, sweep
 from evalsys.organisation.periods.models import PeriodState
 from evalsys.organisation.periods.queries import get_period
+from evalsys.organisation.periods.rules import period_message
 from evalsys.ratings.ballots.models import Intake, Rating
 from evalsys.results.closing.service import close_period
 from evalsys.scores.models import Result
@@ -89,7 +90,7 @@ def test_a_closing_that_dies_before_any_of_its_commits_is_closed_once_and_whole(
     assert run_until(queued, job, nth, now=NOW) == (nth < COMMITS), "each commit was tried"
     job = finish(job_id, user_id)
     assert job.state is JobState.DONE, job.problem
-    assert (job.result or {})["params"] == {"code": CODE, "version": 1}
+    assert (job.result or {})["params"] == {"code": to_json(period_message(CODE)), "version": 1}
     check_closed_once()
 
 
@@ -105,7 +106,7 @@ def test_a_correction_that_dies_before_any_of_its_commits_is_frozen_once(
     assert run_until(queued, job, nth, now=NOW) == (nth < CORRECTION), "each commit was tried"
     job = finish(job_id, user_id)
     assert job.state is JobState.DONE, job.problem
-    assert (job.result or {})["params"] == {"code": CODE, "version": 2}
+    assert (job.result or {})["params"] == {"code": to_json(period_message(CODE)), "version": 2}
     versions = db.session.scalars(select(Result).order_by(Result.version)).all()
     assert [one.version for one in versions] == [1, 2]
     for one in versions:
