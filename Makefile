@@ -7,6 +7,9 @@ CATALOGUES := $(wildcard evalsys/translations/*/LC_MESSAGES/messages.po)
 COMPILED := $(CATALOGUES:.po=.mo)
 # One more than cores: a test that waits for a process or the disk leaves its core to another one.
 WORKERS = $(shell expr $$(nproc || getconf _NPROCESSORS_ONLN) + 1)
+# Each test has a database: in memory, where there are 4 GB for it, no disk is waited for.
+ROOM = $(shell df --output=avail -k /dev/shm 2>/dev/null | awk 'NR == 2 && $$1 > 4000000 {print "/dev/shm"}')
+IN_MEMORY = TMPDIR=$(or $(ROOM),$(or $(TMPDIR),/tmp))
 export PORT
 # A process that starts a hundred times need not be compiled each time.
 unexport PYTHONDONTWRITEBYTECODE
@@ -48,13 +51,13 @@ test: test-sqlite test-postgresql test-browser  ## Run every test: SQLite, Postg
 
 # Files in their order: by number of tests, the longest of all would run last, one core idle.
 test-sqlite: $(VENV)/.dev $(COMPILED)
-	@$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not browser"
+	@$(IN_MEMORY) $(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not browser"
 
 test-postgresql: $(VENV)/.dev $(COMPILED)
-	@EVALSYS_TEST_DATABASE=postgresql $(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not browser"
+	@$(IN_MEMORY) EVALSYS_TEST_DATABASE=postgresql $(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not browser"
 
 test-browser: $(VENV)/.dev $(COMPILED)
-	@$(BIN)/pytest -n 2 --dist loadgroup -m browser tests/browser
+	@$(IN_MEMORY) $(BIN)/pytest -n 2 --dist loadgroup -m browser tests/browser
 
 lint: $(VENV)/.dev  ## Style, imports and templates
 	@$(BIN)/ruff check .
