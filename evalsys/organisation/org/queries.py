@@ -105,7 +105,7 @@ def own_staff(actor: Actor) -> frozenset[int]:
 
 
 def near_sections(
-    model: type[Posting | ChiefTerm], actor: Actor, start: Day, end: Day
+    model: type[Posting | ChiefTerm | LeaderTerm], actor: Actor, start: Day, end: Day
 ) -> Select[int]:
     """Return the ids of the sections of all who may be the actor's person, in a span.
 

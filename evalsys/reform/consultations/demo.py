@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import select
 
@@ -73,8 +74,13 @@ def play(cast: Cast) -> int:
     sorted_into = {SAID[n]: numbers[title] for title, places in KINDS.items() for n in places}
     rows = db.session.scalars(select_opinions(first.id, OpinionState.PENDING)).all()
     for key, body, seen in [(row.key, row.body or "", row.mark) for row in rows]:
-        state, kind_id = OpinionState.RELEASED, sorted_into[body]
-        review_opinion(office, first.id, key, state, seen=seen, kind_id=kind_id, reason=None)
+        said: dict[str, Any] = {
+            "seen": seen,
+            "kind_id": sorted_into[body],
+            "reason": None,
+            "on": today,
+        }
+        review_opinion(office, first.id, key, OpinionState.RELEASED, **said)
     for title, (verdict, words) in ANSWERS.items():
         seen = get_kind(first.id, numbers[title]).mark
         answer_kind(office, first.id, numbers[title], verdict, words, seen=seen)

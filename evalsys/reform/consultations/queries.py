@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from flask import current_app
@@ -9,8 +10,10 @@ from sqlalchemy import Select, func, select
 
 from evalsys.core.errors import NotFound
 from evalsys.core.extensions import db
+from evalsys.core.permissions import Actor
 from evalsys.core.sealing import derive
-from evalsys.organisation.org.models import Section
+from evalsys.organisation.org.models import ChiefTerm, LeaderTerm, Posting, Section
+from evalsys.organisation.org.queries import near_sections
 from evalsys.organisation.policies.queries import rules_in_force
 from evalsys.reform.consultations import limits
 from evalsys.reform.consultations.models import (
@@ -134,6 +137,25 @@ def list_sources(consultation_id: int) -> list[OpinionSource]:
         OpinionSource(origin, names.get(origin, "?"), count, share)
         for origin, (count, share) in stated.items()
     ]
+
+
+def list_own_origins(actor: Actor, consultation: Consultation, on: date) -> frozenset[bytes]:
+    """Return the origins that are stated and of sections of the actor's person since the opening.
+
+    Of what is not stated nothing is said: whom the slip of an opinion was of would be told by it.
+    """
+    stated = {source.origin for source in list_sources(consultation.id)}
+    if not stated or consultation.opened_on is None:
+        return frozenset()
+    since, key = consultation.opened_on, origin_key()
+    near = near_sections(ChiefTerm, actor, since, on).union(
+        near_sections(LeaderTerm, actor, since, on), near_sections(Posting, actor, since, on)
+    )
+    return frozenset(
+        mark
+        for number in db.session.scalars(near)
+        if (mark := origin_of(key, consultation.id, number)) in stated
+    )
 
 
 def select_opinions(

@@ -28,6 +28,7 @@ from evalsys.reform.consultations.queries import (
     get_consultation,
     get_kind,
     list_kinds,
+    list_own_origins,
     origin_key,
 )
 from evalsys.reform.consultations.rules.codes import SECRET, may_take_part, opinion_key
@@ -42,6 +43,12 @@ TO_REVIEW = N_("%(count)s opinions wait for their review.")
 TO_SORT = N_("%(count)s opinions belong to no kind yet: each is answered with its kind.")
 TO_ANSWER = N_("The kind “%(title)s” has no answer yet.")
 REASON_NEEDED = N_("Say why it is withheld: the reason stays with the opinion.")
+
+
+OWN_SLIPS = N_(
+    "This opinion came with the slips of a section of yours, from which many came: somebody else "
+    "of the office decides on it."
+)
 
 
 @dataclass(frozen=True)
@@ -197,11 +204,12 @@ def review_opinion(  # noqa: PLR0913  # Each is a part of the decision.
     seen: str,
     kind_id: int | None,
     reason: str | None,
+    on: date,
 ) -> None:
     """Decide whether others read the words of an opinion, and which kind it is.
 
-    Raises NotFound, or DomainError if it is withheld without a reason, or a colleague decided on
-    it after it was `seen`.
+    Raises NotFound, or DomainError if it is withheld without a reason, came with slips of a section
+    of the actor that are stated, or a colleague decided on it after it was `seen`.
     """
     if state is OpinionState.WITHHELD and not reason:
         raise DomainError(REASON_NEEDED, status=422)
@@ -211,6 +219,8 @@ def review_opinion(  # noqa: PLR0913  # Each is a part of the decision.
         opinion = db.session.get(Opinion, key)
         if opinion is None or opinion.consultation_id != consultation_id or not opinion.body:
             raise NotFound
+        if opinion.origin in list_own_origins(actor, consultation, on):
+            raise DomainError(OWN_SLIPS)
         lock_row(opinion)
         check_seen(seen, opinion.mark)
         opinion.state, opinion.reason = state, reason

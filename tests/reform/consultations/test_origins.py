@@ -11,19 +11,24 @@ from hypothesis import strategies as st
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Role
 from evalsys.foundation.accounts.models import User
-from evalsys.organisation.org.models import Section
+from evalsys.organisation.org.models import Section, Staff
 from evalsys.ratings.tickets.rules.codes import write_code
-from evalsys.reform.consultations.models import Consultation, ConsultationState, Opinion
+from evalsys.reform.consultations.models import (
+    Consultation,
+    ConsultationState,
+    Opinion,
+    OpinionState,
+)
 from evalsys.reform.consultations.rules.codes import mailed_code
 from evalsys.reform.consultations.rules.origins import origin_of, shares_stated
 from evalsys.reform.consultations.service import code_key
-from tests.factories import make_section, make_staff, make_user
+from tests.factories import make_chief, make_leader, make_section, make_staff, make_user
 from tests.reform.consultations.drafts import TODAY, make_consultation
 from tests.reform.consultations.test_views import MARKS
 from tests.world import make_code
 
 SignIn = Callable[[User], FlaskClient]
-STATED = "came with slips of"
+STATED, WHOSE = "came with slips of", "somebody else of the office decides"
 
 
 def speak(app: Flask, draft: Consultation, code: str, body: str = "") -> None:
@@ -66,6 +71,35 @@ def test_twelve_opinions_with_slips_of_one_section_are_stated_and_read_together(
     read = app.test_client().get(f"/consultations/{draft.id}", headers={"Accept-Language": "en"})
     assert "57% of the opinions came with the slips of one section" in read.text
     assert section.name not in read.text
+
+
+@pytest.mark.usefixtures("clock")
+@pytest.mark.parametrize("side", ["chief", "leader", "member"])
+def test_nobody_reviews_what_the_slips_of_their_own_section_brought(
+    app: Flask, section: Section, sign_in: SignIn, side: str
+) -> None:
+    draft, clerk = make_consultation(opened_on=TODAY), make_staff(section)
+    makers: dict[str, Callable[[Section], Staff]] = {
+        "chief": make_chief,
+        "leader": make_leader,
+        "member": make_staff,
+    }
+    person = makers[side](section)
+    own, other = (make_user(Role.SUPERVISOR, staff_id=who) for who in (person.id, None))
+    page = f"/reform/consultations/{draft.id}/opinions?lang=en"
+    for place in range(4):
+        speak(app, draft, make_code(clerk, on=TODAY), f"很好{place}")
+    assert WHOSE not in sign_in(own).get(page).text, "of few nothing is said"
+    speak(app, draft, make_code(clerk, on=TODAY), "很好4")
+    opinion = db.session.scalars(db.select(Opinion).where(Opinion.body == "很好1")).one()
+    sent = {"opinion": opinion.key.hex(), "decision": "released", "seen": opinion.mark}
+    mine = sign_in(own)
+    assert mine.get(page).text.count(WHOSE) == 5
+    assert 'name="opinion"' not in mine.get(page).text
+    assert WHOSE in mine.post(page, data=sent).text
+    db.session.refresh(opinion)
+    assert opinion.state is OpinionState.PENDING
+    assert sign_in(other).post(page, data=sent).status_code == 303
 
 
 @pytest.mark.usefixtures("clock")

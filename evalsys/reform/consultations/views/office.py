@@ -182,6 +182,8 @@ def review(consultation_id: int) -> ResponseReturnValue:
             PER_PAGE,
         ),
         sources=sources,
+        own=queries.list_own_origins(current_actor(), consultation, pages.today()),
+        own_words=_(service.OWN_SLIPS),
         chosen=chosen,
         kinds=queries.list_kinds(consultation_id),
         counts=queries.count_states(consultation_id),
@@ -205,7 +207,14 @@ def _decide(consultation_id: int) -> None:
     reason = sent.get("reason", "").strip()[:200] or None
     seen = sent.get("seen", "")
     service.review_opinion(
-        current_actor(), consultation_id, key, state, seen=seen, kind_id=kind_id, reason=reason
+        current_actor(),
+        consultation_id,
+        key,
+        state,
+        seen=seen,
+        kind_id=kind_id,
+        reason=reason,
+        on=pages.today(),
     )
 
 
