@@ -38,6 +38,7 @@ from evalsys.results.closing.models import Proposal, Publication
 from evalsys.results.reports.handled.days import HandledFilter
 from evalsys.results.reports.handled.page import list_rows, read_totals
 from evalsys.scores.models import MemberScore, Result, SectionScore
+from evalsys.supervision.matters.models import Matter
 from tests.applications import another_database, make_app
 from tests.demo.city import NOW, TODAY, demo_city
 
@@ -265,6 +266,15 @@ def test_a_bad_review_led_to_a_shorter_process_with_marks_before_and_after() -> 
     assert db.session.scalar(scores) == 1
 
 
+def test_a_hotline_ticket_that_is_open_again_has_a_following_matter() -> None:
+    later = db.session.scalars(select(Matter).where(Matter.turn > 1)).one()
+    first = later.subject.origin
+    assert first is not None
+    assert (first.state, later.subject.state) == ("closed", "taken_in")
+    of_ticket = select(Matter.turn).where(Matter.reference == later.reference)
+    assert set(db.session.scalars(of_ticket)) == {1, 2}
+
+
 def test_no_two_cases_have_the_same_text() -> None:
     said = defaultdict[str, set[int]](set)
     for case in db.session.scalars(select(Subject)):
@@ -296,7 +306,9 @@ def test_the_steps_and_dates_of_every_case_are_in_order() -> None:
         told, called = (case.kind, case.number, case.state), None
         moments = [case.opened_at, *(step.at for step in steps_of(case))]
         on = [local_day(moment) for moment in moments]
-        if case.kind == "matter" and case.origin_id:  # A task is given as it is opened.
+        if (
+            case.kind == "matter" and case.origin and case.origin.kind == "coordination"
+        ):  # A task is given as it is opened.
             moments = moments[1:]
         assert all(earlier < later for earlier, later in pairwise(moments)), told
         if case.concerned:  # What people decide about a person, they sleep on.

@@ -1,13 +1,18 @@
-"""The hotline in the demo city: one list written, a later one checked with errors and changes."""
+"""The hotline in the demo city: two lists written, a later one checked with errors and changes.
 
-from datetime import timedelta
+The second tells a ticket open again whose matter is closed: another matter follows it.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select
 
 from evalsys.cases.scenes.cast import Cast, accounts_with
 from evalsys.cases.scenes.registry import Scene
 from evalsys.core.extensions import db
-from evalsys.core.permissions import Role
+from evalsys.core.permissions import Actor, Role
 from evalsys.foundation.jobs.handlers import Progress
 from evalsys.foundation.uploads.lists import Hidden
 from evalsys.organisation.org.models import Organ
@@ -19,6 +24,7 @@ from evalsys.supervision.hotline.imports.check import (
     receive_list,
 )
 from evalsys.supervision.hotline.imports.columns import guess
+from evalsys.supervision.hotline.imports.models import HotlineImport
 from evalsys.supervision.hotline.imports.service import begin_writing, write_list
 from evalsys.supervision.hotline.models import HotlineTicket
 
@@ -31,11 +37,12 @@ GOOD, FAIR = ("是", "是", "是", "满意"), ("是", "是", "是", "基本满�
 SLOW, POOR = ("是", "否", "是", "基本满意"), ("是", "否", "否", "不满意")
 SILENT = ("否", "", "", "")  # nobody was reached
 # Number, working days ago, code of the organ, category, title, text, state, call-back. The first
-# three are matters that the office took in by hand.
+# four are matters that the office took in by hand; the last of them is closed.
 TICKETS = (
     ("RX-207", 10, "SP", "投诉", "食堂证照反复补件", "称同一材料三次被要求补正。", OPEN),
     ("RX-230", 8, "RS", "投诉", "医保异地备案退回重办", "称备案被退回未说明理由。", OPEN),
     ("RX-233", 6, "RS", "求助", "公积金线下提取排队", "来电人称上午取号下午才办。", OPEN),
+    ("RX-198", 13, "SP", "投诉", "社保转移接续清零", "称转移申请两个月未办结。", DONE, *FAIR),
     ("RX-211", 9, "SP", "咨询", "公章备案去哪里办", "询问办理窗口，已答复。", DONE, *GOOD),
     ("RX-212", 9, "SP", "咨询", "执照遗失怎么补", "询问补领手续，已答复。", DONE, *GOOD),
     ("RX-214", 8, "SP", "求助", "电子执照下载失败", "称小程序报错，已协助下载。", DONE, *FAIR),
@@ -51,6 +58,7 @@ TICKETS = (
     ("RX-246", 4, "RS", "咨询", "职称评审何时报名", "询问报名时间，已答复。", DONE, *SILENT),
     ("RX-248", 2, "SP", "投诉", "自助机打印不清", "称营业执照打印有黑线，要求换机。", OPEN),
 )  # fmt: skip
+AGAIN = (("RX-198", 13, "SP", "投诉", "社保转移接续清零", "来电人称又被退回，要求重办。", OPEN),)
 LATER = (
     ("RX-248", 2, "SP", "投诉", "自助机打印不清", "称营业执照打印有黑线，要求换机。", DONE, *GOOD),
     ("RX-251", 1, "RS", "求助", "失业金网上申领报错", "称提交后提示系统繁忙。", OPEN),
@@ -61,30 +69,39 @@ LEFT_OUT, REASON = "RX-215", "涉及工伤认定诉讼，依法中止办理"
 
 
 def play(cast: Cast) -> int:
-    """Write a list and leave a later one checked; return how many matters were opened."""
+    """Write two lists and leave a later one checked; return how many matters were opened."""
     office = accounts_with(Role.SUPERVISOR)[0]
-    organs = dict(db.session.execute(select(Organ.code, Organ.name)).all())
-    written = ("12345工单.csv", TICKETS, 2, cast.moment(cast.back(2)))
-    waiting = ("12345工单补充.csv", LATER, 1, cast.now)  # Of today: an older one is not kept.
-    for name, tickets, ago, now in (written, waiting):
-        lines = [HEADINGS]
-        for number, days, organ, category, title, says, state, *answers in tickets:
-            day = cast.back(days)
-            facts = (number, f"{day:%Y/%m/%d} 9:05", organs.get(organ, "城市管理局"))
-            by, called = day + timedelta(days=9), cast.back(ago) if answers else ""
-            words = (category, title, says, by, state, called, *answers)
-            lines.append(",".join(map(str, (*facts, *words))))
-        row = receive_list(office, name, "\n".join(lines).encode("gb18030"), now=now)
-        headings = headings_of(row)
-        name_columns(office, row, guess(headings, {}), Hidden.ASK, now=now)
-        row = check_list(Progress(), office, row, now=now)
-        if tickets is TICKETS:
-            begin_writing(office, row, now=now)
-            row = write_list(Progress(), office, row, now=now)
-            opened: int = row.written["matters"]
-            left = select(HotlineTicket.id).filter_by(number=LEFT_OUT)
-            leave_out(office, db.session.scalars(left).one(), REASON, now=now)
+    opened = 0
+    for name, tickets, ago in (("12345工单.csv", TICKETS, 2), ("12345工单续报.csv", AGAIN, 1)):
+        now = cast.moment(cast.back(ago))
+        row = _checked(office, name, _lines(cast, tickets, ago), now)
+        begin_writing(office, row, now=now)
+        opened += write_list(Progress(), office, row, now=now).written["matters"]
+    _checked(office, "12345工单补充.csv", _lines(cast, LATER, 1), cast.now)
+    left = select(HotlineTicket.id).filter_by(number=LEFT_OUT)
+    leave_out(office, db.session.scalars(left).one(), REASON, now=cast.moment(cast.back(1)))
     return opened
+
+
+def _checked(office: Actor, name: str, lines: Sequence[str], now: datetime) -> HotlineImport:
+    """Send a list and check it. One that is not of today is not kept unless it is written."""
+    row = receive_list(office, name, "\n".join(lines).encode("gb18030"), now=now)
+    name_columns(office, row, guess(headings_of(row), {}), Hidden.ASK, now=now)
+    return check_list(Progress(), office, row, now=now)
+
+
+def _lines(cast: Cast, tickets: Sequence[tuple[Any, ...]], ago: int) -> list[str]:
+    """Return the lines of a list as the hotline exports it some working days ago."""
+    organs = dict(db.session.execute(select(Organ.code, Organ.name)).all())
+    lines = [HEADINGS]
+    for number, days, organ, category, title, says, state, *answers in tickets:
+        day = cast.back(days)
+        facts = (number, f"{day:%Y/%m/%d} 9:05", organs.get(organ, "城市管理局"))
+        by, called = day + timedelta(days=9), cast.back(ago) if answers else ""
+        lines.append(
+            ",".join(map(str, (*facts, category, title, says, by, state, called, *answers)))
+        )
+    return lines
 
 
 SCENE = Scene("hotline", play=play, place=90)
