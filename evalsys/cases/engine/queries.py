@@ -1,7 +1,7 @@
 """Queries of cases, including the rule who may see which."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
@@ -21,6 +21,11 @@ from evalsys.core.reads import know, once
 from evalsys.organisation.org.models import Section, Staff
 
 _This = aliased(Subject)
+_PARTIES = (
+    joinedload(Subject.owner).joinedload(Party.section).joinedload(Section.organ),
+    joinedload(Subject.owner).joinedload(Party.organ),
+    joinedload(Subject.person).joinedload(Party.staff),
+)
 
 
 def seen_by(actor: Actor, on: date) -> ColumnElement[bool]:
@@ -124,21 +129,34 @@ def select_cases(
 
     `which` is "live" for open ones, else all.
     """
-    query = (
-        select(Subject)
-        .where(seen_by(actor, on))
-        .options(
-            joinedload(Subject.owner).joinedload(Party.section).joinedload(Section.organ),
-            joinedload(Subject.owner).joinedload(Party.organ),
-            joinedload(Subject.person).joinedload(Party.staff),
-        )
-        .order_by(Subject.opened_at.desc(), Subject.id.desc())
-    )
+    query = select(Subject).order_by(Subject.opened_at.desc(), Subject.id.desc())
+    return query.options(*_PARTIES).where(*_conditions(actor, on, kind, which, search))
+
+
+def select_ids(
+    actor: Actor, *, on: date, kind: str = "", which: str = "", search: str = ""
+) -> Select[int]:
+    """Return the query for the ids of `select_cases`, to be put in order before they are loaded."""
+    return select(Subject.id).where(*_conditions(actor, on, kind, which, search))
+
+
+def list_cases(case_ids: Sequence[int]) -> list[Subject]:
+    """Return cases in the order of their ids, with person and owner loaded."""
+    query = select(Subject).options(*_PARTIES).where(Subject.id.in_(case_ids))
+    by_id = {case.id: case for case in db.session.scalars(query)} if case_ids else {}
+    return [by_id[each] for each in case_ids]
+
+
+def _conditions(
+    actor: Actor, on: date, kind: str, which: str, search: str
+) -> Iterator[ColumnElement[bool]]:
+    yield seen_by(actor, on)
     if kind:
-        query = query.where(Subject.kind == kind)
+        yield Subject.kind == kind
     if which == "live":
-        query = query.where(Subject.closed_at.is_(None))
-    return query.where(_found(search)) if search else query
+        yield Subject.closed_at.is_(None)
+    if search:
+        yield _found(search)
 
 
 def _found(text: str) -> ColumnElement[bool]:

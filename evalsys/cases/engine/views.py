@@ -66,10 +66,11 @@ def index() -> ResponseReturnValue:
     actor, on = current_actor(), pages.today()
     which, kind = request.args.get("which", "live"), request.args.get("kind", "")
     search = request.args.get("q", "").strip()
-    query = queries.select_cases(actor, on=on, kind=kind, which=which, search=search)
+    query = queries.select_ids(actor, on=on, kind=kind, which=which, search=search)
     if which == "mine":
         query = query.where(waits_for(actor, on))
     rows = paginate(mine_first(query, actor, on), PER_PAGE)
+    rows.items = queries.list_cases(rows.items)
     load_titles(rows.items)
     return render_template(
         "cases/index.html",

@@ -5,12 +5,13 @@
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import (
     ColumnElement,
     Select,
     and_,
+    case,
     exists,
     false,
     func,
@@ -24,6 +25,8 @@ from evalsys.cases.engine.parties import is_about, may_hold, not_recused, others
 from evalsys.cases.engine.rules.duties import PERSON
 from evalsys.cases.engine.rules.machine import Move
 from evalsys.core.permissions import Actor
+
+Q = TypeVar("Q", bound=Select[Any])
 
 
 def soft_rules() -> frozenset[str]:
@@ -126,13 +129,15 @@ def due_for(actor: Actor, on: date) -> ColumnElement[Any]:
     )
 
 
-def mine_first(query: Select[Subject], actor: Actor, on: date) -> Select[Subject]:
-    """Order cases: waiting for the actor first, then by due day, then newest."""
-    due = due_for(actor, on)
+def mine_first(query: Q, actor: Actor, on: date) -> Q:
+    """Order cases: waiting for the actor first, then by due day, then newest.
+
+    As the condition of a CASE the predicate ends where it is decided; SQLite computes all of it
+    where it is a value.
+    """
     return query.order_by(None).order_by(
-        waits_for(actor, on).desc(),
-        due.is_(None),
-        due,
+        case((waits_for(actor, on), 0), else_=1),
+        func.coalesce(due_for(actor, on), date.max),
         Subject.opened_at.desc(),
         Subject.id.desc(),
     )
