@@ -31,7 +31,7 @@ from evalsys.scores.seats import Member, ScoreData, SeatPlace, add_levels, seat_
 FORMULA_VERSION = "6"  # Of docs/formulas.md; any change of a formula is a new version.
 KEYS = frozenset({"id", "result_id"})
 # Columns that older results do not have: absent where empty, so that their digests stay valid.
-NEWER = ("weighed", "own_se", "top", "group_s2", "group_top")
+NEWER = ("weighed", "group_sums", "own_se", "top", "group_s2", "group_top")
 
 
 @dataclass(frozen=True)

@@ -98,7 +98,7 @@ def _compare_sections(
         and section.row.rate is not None
         and (variance := _variance(section, s2, rules)) is not None
     ]
-    units = [_as_printed(*unit) for unit in rows]
+    units = [as_group_takes(row.extent, score, v) for row, score, v in rows]
     group = shrink(units, min_group=rules.min_group)
     adjusted = _adjusted(group, rows) if group else []
     pairs = zip(rows, adjusted, strict=False)
@@ -114,16 +114,14 @@ def _compare_sections(
             row.group_s2, row.group_top = s2, top
 
 
-def _as_printed(
-    row: FreshSection | FreshMember, score: Decimal, variance: float
-) -> tuple[float, float]:
+def as_group_takes(extent: Extent, score: Decimal, variance: float) -> tuple[float, float]:
     """Return (score, variance) of a unit as its group uses them, from printed figures.
 
     With a score in whole points the number of ballots is not printed. The variance would reveal it,
     so it is rounded to one digit.
     """
-    known = float(f"{variance:.0e}") if row.extent is Extent.WHOLE else variance
-    return float(as_printed(score, row.extent)), known
+    known = float(f"{variance:.0e}") if extent is Extent.WHOLE else variance
+    return float(as_printed(score, extent)), known
 
 
 def _adjusted(
@@ -181,7 +179,8 @@ def _compare_members(
         for m in members
         if m.row.score is not None
     ]
-    group = shrink([_as_printed(*unit) for unit in units], min_group=rules.min_group)
+    taken = [as_group_takes(row.extent, score, v) for row, score, v in units]
+    group = shrink(taken, min_group=rules.min_group)
     if group is None:
         return
     lines = Thresholds.of(rules)

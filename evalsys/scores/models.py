@@ -131,8 +131,9 @@ class MemberScore(Histogram, Estimate, Disclosed, Model):
     `days` of `period_days` were served in the section; `contribution` is the row's part of S,
     `contribution_max` of S_max. `score` and the dimension means are None below the minimum number.
     `weighed` lists the rater groups with enough ballots, comma-separated (None: older than that
-    rule). `group_mean` is mu of F7 (None: not adjusted). `is_frozen`: the member was returned, the
-    seat is kept.
+    rule). `group_sums` has their ballots and sums of F1 (`rules.group_sums`; None: one of them is
+    too small to tell, or older than the column). `group_mean` is mu of F7 (None: not adjusted).
+    `is_frozen`: the member was returned, the seat is kept.
     """
 
     __tablename__ = "member_score"
@@ -165,6 +166,7 @@ class MemberScore(Histogram, Estimate, Disclosed, Model):
     competence: Mapped[Decimal | None]
     variance: Mapped[float | None] = mapped_column(Float)
     weighed: Mapped[str | None] = mapped_column(String(60))
+    group_sums: Mapped[str | None] = mapped_column(String(160))
     group_mean: Mapped[Decimal | None]
     has_evidence: Mapped[bool] = mapped_column(default=False)
     is_frozen: Mapped[bool] = mapped_column(default=False, server_default=false())

@@ -1,6 +1,6 @@
 """What was printed of one section, and what else may be, seat by seat. Pure."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -28,6 +28,7 @@ class PrintedRow(NamedTuple):
     extent: Extent
     spread: Counters
     score: Decimal | None
+    tells_groups: bool = False  # with the means of several rater groups
 
     @property
     def levels(self) -> Counters:
@@ -47,15 +48,30 @@ class PrintedRow(NamedTuple):
 
 @dataclass
 class CurrentCounts:
-    """The current counts of a member: ballots and levels by base period."""
+    """The current counts of a member: ballots, levels and rater groups by base period."""
 
     ballots: dict[str, int] = field(default_factory=dict)
     levels: dict[str, Counters] = field(default_factory=dict)
+    groups: dict[str, dict[str, int]] = field(default_factory=dict)
+
+    def add(self, code: str, group: str, ballots: int, levels: Counters) -> None:
+        """Add the counts of a rater group in a base period."""
+        self.ballots[code] = self.ballots.get(code, 0) + ballots
+        before = self.levels.get(code, (0,) * len(levels))
+        self.levels[code] = tuple(map(sum, zip(before, levels, strict=True)))
+        self.groups.setdefault(code, {})[group] = ballots
 
     def levels_in(self, codes: Iterable[str]) -> Counters:
         """Return the level counters summed over some base periods."""
         rows = [self.levels[code] for code in codes if code in self.levels]
         return tuple(map(sum, zip(*rows, strict=True))) or (0,) * len(LEVEL_NAMES)
+
+    def has_small_group(self, codes: Iterable[str], min_n: int) -> bool:
+        """Return whether some rater group gave ballots in some base periods, but too few."""
+        sums: Counter[str] = Counter()
+        for code in codes:
+            sums.update(self.groups.get(code, {}))
+        return any(0 < n < min_n for n in sums.values())
 
 
 class PrintedSums:
@@ -67,7 +83,7 @@ class PrintedSums:
     def __init__(
         self, seats: Mapping[int, CurrentCounts], past: Sequence[PrintedRow], min_n: int
     ) -> None:
-        self.past, self.seats = past, seats
+        self.past, self.seats, self.min_n = past, seats, min_n
         sizes: dict[Cell, int] = {
             (staff_id, code): n
             for staff_id, seat in seats.items()
@@ -119,6 +135,8 @@ class PrintedSums:
             before = self._before(row.staff_id, codes)
             if row.score is not None:
                 row.extent = self._extent(cells, before, period, row, is_other=other)
+                if row.extent in EXACT and self._tells_a_group(row, codes, before):
+                    row.extent = Extent.WHOLE
             if row.contribution is not None:
                 total |= cells
                 is_other = is_other or other
@@ -126,6 +144,24 @@ class PrintedSums:
         section.extent = self._extent(total, before, period, section, is_other=is_other)
         if section.extent is Extent.WHOLE:
             section.extent = _as_its_seats([m for m in members if m.contribution is not None])
+
+    def _tells_a_group(
+        self, row: FreshMember, codes: frozenset[str], before: Sequence[PrintedRow]
+    ) -> bool:
+        """Return whether a weighted mean would tell the ballots of a small rater group.
+
+        With the means of the groups of another time, and the scores of both, those of the time
+        between follow: two equations for two groups.
+        """
+        if "," not in (row.weighed or ""):
+            return False
+        seat = self.seats.get(row.staff_id, CurrentCounts())
+        return any(
+            seat.has_small_group(part, self.min_n)
+            for past in before
+            if past.tells_groups and past.codes != codes
+            for part in (codes, codes ^ past.codes)
+        )
 
     def _is_other(self, row: FreshMember, codes: frozenset[str]) -> bool:
         """Return whether a row counts other ballots than its cells: not every group weighs in."""

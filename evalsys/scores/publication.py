@@ -11,7 +11,7 @@ from dataclasses import fields, replace
 from datetime import date
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import attributes, class_mapper, joinedload
 from sqlalchemy.orm.interfaces import ORMOption
 
@@ -29,6 +29,7 @@ from evalsys.scores.rules.disclosure import EXACT, Coarse, Extent
 from evalsys.scores.seats import LEVEL_NAMES
 
 Row = TypeVar("Row", bound=AnyScore)
+MEMBER_FACTS = (MemberScore.staff_id, MemberScore.contribution, MemberScore.group_sums)
 
 
 def is_exact(model: type[SectionScore | MemberScore]) -> ColumnElement[bool]:
@@ -62,8 +63,10 @@ def _printed_before(year: int) -> list[PrintedRow]:
     """Return every row with a score of the results of a year, in which all periods nest."""
     members = []
     for row in db.session.execute(_select_past(MemberScore, year)):
-        *facts, staff_id, contribution = row
-        members.append(_past(facts, staff_id, is_in_sum=contribution is not None))
+        *facts, staff_id, contribution, sums = row
+        past = _past(facts, staff_id, is_in_sum=contribution is not None)
+        is_told = past.extent is Extent.FULL and "," in (sums or "")
+        members.append(past._replace(tells_groups=is_told))
     sections = db.session.execute(_select_past(SectionScore, year))
     return [*members, *(_past(row, None, is_in_sum=False) for row in sections)]
 
@@ -81,7 +84,7 @@ def _select_past(model: type[SectionScore | MemberScore], year: int) -> Select[A
             model.extent,
             MemberScore.score if is_member else SectionScore.total,
             *(getattr(model, name) for name in SPREAD),
-            *((MemberScore.staff_id, MemberScore.contribution) if is_member else ()),
+            *(MEMBER_FACTS if is_member else ()),
         )
         .join(Result, Result.id == model.result_id)
         .join(Period, Period.id == Result.period_id)
@@ -108,17 +111,14 @@ def _known(codes: Iterable[str], rules: PolicyRules) -> dict[int, dict[int, Curr
             Tally.section_id,
             Tally.staff_id,
             Tally.base_period,
-            func.sum(Tally.ballots),
-            *(func.sum(getattr(Tally, name)) for name in LEVEL_NAMES),
-        )
-        .where(Tally.base_period.in_(list(codes)), Tally.rater_group.in_(groups))
-        .group_by(Tally.section_id, Tally.staff_id, Tally.base_period)
+            Tally.rater_group,
+            Tally.ballots,
+            *(getattr(Tally, name) for name in LEVEL_NAMES),
+        ).where(Tally.base_period.in_(list(codes)), Tally.rater_group.in_(groups))
     )
     known: dict[int, dict[int, CurrentCounts]] = defaultdict(lambda: defaultdict(CurrentCounts))
-    for section_id, staff_id, code, ballots, *levels in rows:
-        seat = known[section_id][staff_id]
-        seat.ballots[code] = int(ballots)
-        seat.levels[code] = tuple(map(int, levels))
+    for section_id, staff_id, code, group, ballots, *levels in rows:
+        known[section_id][staff_id].add(code, group, ballots, tuple(levels))
     return known
 
 
@@ -126,6 +126,7 @@ SCORES = ("total", "rate", "score", "contribution", "theta", "lo", "hi")
 # Columns cleared with scores in whole points, and those cleared without scores too.
 FINE = (
     *("ballots", "se", "variance", "reliability", "own_se", "band_rank", *DIMENSIONS),
+    "group_sums",
     *("group_mean", "group_tau2", "group_s2", "group_top"),
     *("p_below_interview", "p_above_commend"),
 )
@@ -167,6 +168,8 @@ def _without(row: Row, extent: Extent) -> Row:
     gone: dict[str, Any] = {}
     if is_of_groups(row):
         gone |= {name: _coarse(getattr(row, name)) for name in DIMENSIONS}
+        if extent is not Extent.FULL:  # Means of groups are told once for any time, like levels.
+            gone["group_sums"] = None
     if extent is not Extent.FULL:
         gone |= dict.fromkeys(LEVEL_NAMES, 0)
         gone |= dict.fromkeys(("bad", "satisfied", "top", "excluded", "exclusion_reasons"))

@@ -104,6 +104,7 @@ class FreshMember(FreshEstimate):
     satisfied: int
     score: Decimal | None
     weighed: str | None
+    group_sums: str | None = None
     contribution: Decimal | None = None
     contribution_max: Decimal | None = None
     attitude: Decimal | None = None

@@ -21,6 +21,7 @@ from evalsys.scores.rules.formulas import (
     share,
     weighs_in,
 )
+from evalsys.scores.rules.group_sums import GroupSum, sums_to_tell
 from evalsys.scores.rules.spread import Moments
 
 LEVELS = range(WORST, BEST + 1)
@@ -224,6 +225,10 @@ def _member(
         ),
         weighed=",".join(sorted(group.rater_group for group in groups if group.n)),
     )
+    if row.score is not None:
+        row.group_sums = sums_to_tell(
+            [GroupSum(each.rater_group, each.n, each.total) for each in groups], min_n
+        )
     for place, name in enumerate(DIMENSIONS):
         tallies = {group.rater_group: _answers(group, place) for group in groups}
         setattr(row, name, dimension_score(tallies, weights, min_n=min_n))

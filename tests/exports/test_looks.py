@@ -124,7 +124,9 @@ def test_a_name_that_is_a_formula_stays_a_name_on_every_sheet_chart_and_cover(
     for name in all_books():
         for sheet in opened(tmp_path, name).worksheets:
             cells = [cell for row in sheet.iter_rows() for cell in row if cell.value is not None]
-            assert not [cell for cell in cells if cell.data_type == "f"]
+            formulas = [cell.value for cell in cells if cell.data_type == "f"]
+            assert name == "recount" or not formulas
+            assert not [formula for formula in formulas if re.search("HYPERLINK|@|x.inv", formula)]
             assert not [
                 cell for cell in cells if cell.data_type == "s" and cell.value[0] in "=+-@＝＋－＠"
             ]

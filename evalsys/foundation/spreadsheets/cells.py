@@ -7,14 +7,14 @@ from openpyxl import Workbook
 from openpyxl.cell import Cell
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
-NUMBER, TEXT = "n", "s"  # openpyxl's data types of a cell.
+NUMBER, TEXT, FORMULA = "n", "s", "f"  # openpyxl's data types of a cell.
 
 
 class KeptCell(Cell):  # type: ignore[misc]  # openpyxl has no types.
     """The cell of a column: once written, it is reused for the value of the next row."""
 
     def hold(self, value: Any, kind: str) -> Self:
-        """Set a value of a known type: NUMBER (or None), or TEXT that stays text."""
+        """Set a value of a known type: NUMBER (or None), TEXT that stays text, or FORMULA."""
         self._value = value
         self.data_type = kind
         return self

@@ -8,12 +8,14 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeAlias, TypeVar
 
 from evalsys.core.errors import N_, NP_, Text
+from evalsys.foundation.spreadsheets.safe_text import safe_title
 
 if TYPE_CHECKING:
     from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 Row = TypeVar("Row")
 
+ALPHABET = 26
 MOST_ROWS = 1_000_000  # Excel ends at 1,048,576 lines.
 ACCENT, ACCENT_TINT, LINE, INK, MUTE = "1F4E7D", "E6EEF6", "D6DCE2", "1A222B", "525D69"
 
@@ -26,7 +28,16 @@ class Ranked(NamedTuple):
     worst: int
 
 
-Value: TypeAlias = str | int | float | Decimal | date | Text | Ranked | None
+class Live(NamedTuple):
+    """A formula that the reader's program computes: `=`, names of cells, numbers and our own words.
+
+    Nothing that anybody typed ever stands in one.
+    """
+
+    formula: str
+
+
+Value: TypeAlias = str | int | float | Decimal | date | Text | Ranked | Live | None
 
 
 class CellKind(StrEnum):
@@ -39,6 +50,7 @@ class CellKind(StrEnum):
     SCORE = "0.00"
     POINTS = '[<70]"↓ "0.0;0.0'
     FINE = "0.000"
+    FINEST = "0.000000"
     RATE = "0.00%"
     PERCENT = "0.0%"
     SHARE = "0%"
@@ -55,6 +67,7 @@ MEANING = {
     CellKind.SCORE: NP_("sheet", "number, 2 decimals"),
     CellKind.POINTS: N_("number, 1 decimal; ↓ below 70"),
     CellKind.FINE: NP_("sheet", "number, 3 decimals"),
+    CellKind.FINEST: N_("number, shown with 6 decimals, in full"),
     CellKind.RATE: NP_("sheet", "percentage, 2 decimals"),
     CellKind.PERCENT: NP_("sheet", "percentage, 1 decimal"),
     CellKind.SHARE: NP_("sheet", "whole percentage"),
@@ -135,3 +148,34 @@ class Frame:
     remark: str
     foot: str
     signs: str = ""
+
+
+class Grid:
+    """The places of the cells of a sheet by the keys of their columns. Lines count from 1."""
+
+    def __init__(self, title: str, keys: Sequence[str]) -> None:
+        self.letters = {key: letters_of(place) for place, key in enumerate(keys, start=1)}
+        quoted = safe_title(title).replace("'", "''")
+        self.prefix = f"'{quoted}'!"
+
+    def here(self, key: str, line: int) -> str:
+        """Return the name of a cell for a formula of the same sheet."""
+        return f"{self.letters[key]}{line}"
+
+    def cell(self, key: str, line: int) -> str:
+        """Return the name of a cell for a formula of another sheet."""
+        return f"{self.prefix}${self.letters[key]}${line}"
+
+    def span(self, key: str, first: int, last: int) -> str:
+        """Return the name of some lines of a column for a formula of any sheet."""
+        letters = self.letters[key]
+        return f"{self.prefix}${letters}${first}:${letters}${last}"
+
+
+def letters_of(place: int) -> str:
+    """Return the letters of the n-th column: A, B, ... Z, AA. Raises ValueError below 1."""
+    if place < 1:
+        raise ValueError("columns count from 1")
+    before, rest = divmod(place - 1, ALPHABET)
+    last = chr(ord("A") + rest)
+    return letters_of(before) + last if before else last

@@ -19,7 +19,7 @@ from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 from evalsys.core.city import say
 from evalsys.core.errors import Dated, Filled, Joined, Message, Text, Within
 from evalsys.foundation.jobs.handlers import Progress
-from evalsys.foundation.spreadsheets.cells import NUMBER, TEXT, KeptCell, add_sheet
+from evalsys.foundation.spreadsheets.cells import FORMULA, NUMBER, TEXT, KeptCell, add_sheet
 from evalsys.foundation.spreadsheets.model import (
     ACCENT,
     ACCENT_TINT,
@@ -29,6 +29,7 @@ from evalsys.foundation.spreadsheets.model import (
     CellKind,
     Column,
     Frame,
+    Live,
     Ranked,
     Sheet,
     Value,
@@ -147,6 +148,8 @@ class _Painter:
         match value:
             case Ranked():
                 return self._rank(place, value)
+            case Live():
+                return cell.hold(value.formula, FORMULA)
             case Decimal():  # A subclass with a format of its own: ≈88.
                 return cell.hold(self._text(f"{value}"), TEXT)
             case Message() | Within() | Filled() | Joined() | Dated():

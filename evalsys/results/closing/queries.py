@@ -32,7 +32,7 @@ from evalsys.scores.seats import LEVEL_NAMES
 
 # Upper bound of a ticket's validity: 30 working days and two long holidays.
 LONGEST_WINDOW = timedelta(days=90)
-VOTES = frozenset({*LEVEL_NAMES, "bad", "satisfied"})
+VOTES = frozenset({*LEVEL_NAMES, "bad", "satisfied", "group_sums"})
 
 
 def obstacles(period: Period, *, on: date) -> list[DomainError]:

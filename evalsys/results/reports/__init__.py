@@ -12,12 +12,14 @@ from evalsys.organisation.policies.rules import DIMENSIONS
 from evalsys.results.reports import charts, limits, pressure_page, queries, rules, views, words
 from evalsys.results.reports.sheets import books
 from evalsys.results.reports.sheets.ballots import books as ballots
+from evalsys.results.reports.sheets.recount import book as recount
 from evalsys.results.reports.sheets.registry import add_books
 from evalsys.scores.rules import disclosure
 
 FILTERS = (
     local_day,
     rules.agrees,
+    rules.means_words,
     words.about_words,
     words.change_words,
     words.count_words,
@@ -36,6 +38,7 @@ GLOBALS = (
     queries.standing_of,
     queries.recounted,
     rules.distribution_key,
+    rules.group_means,
     rules.heat,
     words.band_choices,
     words.band_words,
@@ -79,6 +82,7 @@ ENTRIES = (
 BOOKS = (
     *(books.RANKING, books.MEMBERS, books.DISTRIBUTION, books.REPORT),
     *(ballots.LOW, ballots.RATINGS),
+    recount.RECOUNT,
 )
 
 

@@ -5,12 +5,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from typing import Final, TypeVar
+from fractions import Fraction
+from typing import Final, NamedTuple, TypeVar
 
 from evalsys.organisation.policies.rules import DIMENSIONS
 from evalsys.results.reports.charts import Segment, stacked
 from evalsys.scores.rules.disclosure import merge_small_levels, round_to_fives
 from evalsys.scores.rules.formulas import BEST, WORST, Z95, round_half_up
+from evalsys.scores.rules.group_sums import sums_told
 
 # F2d of a heat cell: (points at least, step); the darker, the more help is needed.
 HEAT_STEPS: Final = ((85, 1), (80, 2), (70, 3), (60, 4))
@@ -49,6 +51,36 @@ def groups_of_many(rows: Sequence[str | None], weights: Mapping[str, int]) -> Gr
     left_out = Counter(group for weighed in rows for group in groups_of(weighed, weights).left_out)
     switched_on = {group: weight for group, weight in weights.items() if weight}
     return Groups(switched_on, {group: left_out[group] for group in weights if left_out[group]})
+
+
+class GroupMean(NamedTuple):
+    """The mean of a rater group in a member's score (F2): m = points / n, weighted by `weight`."""
+
+    group: str
+    weight: int
+    n: int
+    points: Decimal
+
+    @property
+    def mean(self) -> Decimal:
+        """The mean in hundredths, for display: F2 takes it exact."""
+        return round_half_up(Fraction(self.points) / self.n)
+
+
+def group_means(stored: str | None, weights: Mapping[str, int]) -> tuple[GroupMean, ...]:
+    """Return the means of the rater groups as far as they may be told; () if they may not."""
+    return tuple(
+        GroupMean(each.group, weights[each.group], each.n, each.points)
+        for each in sums_told(stored)
+    )
+
+
+def means_words(means: Sequence[GroupMean]) -> str:
+    """Return F2 with its numbers, as one types it into a pocket calculator."""
+    if len(means) == 1:
+        return f"{means[0].points} ÷ {means[0].n}"
+    parts = " + ".join(f"{each.weight} × {each.points} ÷ {each.n}" for each in means)
+    return f"({parts}) ÷ {sum(each.weight for each in means)}"
 
 
 @dataclass(frozen=True)
