@@ -1,10 +1,10 @@
-"""The hotline in the demo city: two lists written, a later one checked with errors and changes.
+"""The hotline in the demo city: three lists written, a later one checked with errors and changes.
 
-The second tells a ticket open again whose matter is closed: another matter follows it.
+The third tells a ticket open again whose matter is closed: another matter follows it.
 """
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -12,6 +12,7 @@ from sqlalchemy import select
 from evalsys.cases.scenes.cast import Cast, accounts_with
 from evalsys.cases.scenes.registry import Scene
 from evalsys.core.extensions import db
+from evalsys.core.pages import local_day
 from evalsys.core.permissions import Actor, Role
 from evalsys.foundation.jobs.handlers import Progress
 from evalsys.foundation.uploads.lists import Hidden
@@ -27,6 +28,7 @@ from evalsys.supervision.hotline.imports.columns import guess
 from evalsys.supervision.hotline.imports.models import HotlineImport
 from evalsys.supervision.hotline.imports.service import begin_writing, write_list
 from evalsys.supervision.hotline.models import HotlineTicket
+from evalsys.supervision.hotline.rates.rules import last_month
 
 HEADINGS = (
     "工单编号,受理时间,承办单位,诉求类型,标题,诉求内容,办理时限,工单状态,"
@@ -59,6 +61,17 @@ TICKETS = (
     ("RX-248", 2, "SP", "投诉", "自助机打印不清", "称营业执照打印有黑线，要求换机。", OPEN),
 )  # fmt: skip
 AGAIN = (("RX-198", 13, "SP", "投诉", "社保转移接续清零", "来电人称又被退回，要求重办。", OPEN),)
+# Of the last month that is over, which everybody may read: organ, title, call-back.
+BEFORE = tuple(
+    (organ, title, answers)
+    for organ, titles in {
+        "SP": ("营业执照几天能取", "窗口中午是否值班", "公章刻制退款", "电梯检验预约难",
+               "食品许可延续手续", "施工许可退件原因"),
+        "RS": ("养老金资格认证失败", "培训补贴未到账", "居住证积分查询", "劳动仲裁立案材料",
+               "技能证书补发", "失业登记跨区办理"),
+    }.items()
+    for title, answers in zip(titles, (GOOD, FAIR, GOOD, SLOW, GOOD, POOR), strict=True)
+)  # fmt: skip
 LATER = (
     ("RX-248", 2, "SP", "投诉", "自助机打印不清", "称营业执照打印有黑线，要求换机。", DONE, *GOOD),
     ("RX-251", 1, "RS", "求助", "失业金网上申领报错", "称提交后提示系统繁忙。", OPEN),
@@ -69,12 +82,16 @@ LEFT_OUT, REASON = "RX-215", "涉及工伤认定诉讼，依法中止办理"
 
 
 def play(cast: Cast) -> int:
-    """Write two lists and leave a later one checked; return how many matters were opened."""
+    """Write three lists and leave a later one checked; return how many matters were opened."""
     office = accounts_with(Role.SUPERVISOR)[0]
     opened = 0
-    for name, tickets, ago in (("12345工单.csv", TICKETS, 2), ("12345工单续报.csv", AGAIN, 1)):
+    for name, lines, ago in (
+        ("12345工单上月.csv", _lines_before(cast), 3),
+        ("12345工单.csv", _lines(cast, TICKETS, 2), 2),
+        ("12345工单续报.csv", _lines(cast, AGAIN, 1), 1),
+    ):
         now = cast.moment(cast.back(ago))
-        row = _checked(office, name, _lines(cast, tickets, ago), now)
+        row = _checked(office, name, lines, now)
         begin_writing(office, row, now=now)
         opened += write_list(Progress(), office, row, now=now).written["matters"]
     _checked(office, "12345工单补充.csv", _lines(cast, LATER, 1), cast.now)
@@ -83,25 +100,44 @@ def play(cast: Cast) -> int:
     return opened
 
 
-def _checked(office: Actor, name: str, lines: Sequence[str], now: datetime) -> HotlineImport:
+def _checked(office: Actor, name: str, lines: Iterable[str], now: datetime) -> HotlineImport:
     """Send a list and check it. One that is not of today is not kept unless it is written."""
-    row = receive_list(office, name, "\n".join(lines).encode("gb18030"), now=now)
+    content = "\n".join([HEADINGS, *lines]).encode("gb18030")
+    row = receive_list(office, name, content, now=now)
     name_columns(office, row, guess(headings_of(row), {}), Hidden.ASK, now=now)
     return check_list(Progress(), office, row, now=now)
 
 
-def _lines(cast: Cast, tickets: Sequence[tuple[Any, ...]], ago: int) -> list[str]:
-    """Return the lines of a list as the hotline exports it some working days ago."""
-    organs = dict(db.session.execute(select(Organ.code, Organ.name)).all())
-    lines = [HEADINGS]
-    for number, days, organ, category, title, says, state, *answers in tickets:
-        day = cast.back(days)
-        facts = (number, f"{day:%Y/%m/%d} 9:05", organs.get(organ, "城市管理局"))
-        by, called = day + timedelta(days=9), cast.back(ago) if answers else ""
-        lines.append(
-            ",".join(map(str, (*facts, category, title, says, by, state, called, *answers)))
-        )
-    return lines
+def _lines(cast: Cast, tickets: Iterable[tuple[Any, ...]], ago: int) -> Iterator[str]:
+    """Yield the lines of a list as the hotline exports it some working days ago."""
+    for number, days, organ, *words, state, answers in map(_apart, tickets):
+        day, called = cast.back(days), cast.back(ago) if answers else None
+        yield _line(number, day, organ, (*words, state), (called or "", *answers))
+
+
+def _apart(ticket: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return a ticket with its call-back, which may be missing, as one value."""
+    return (*ticket[:7], ticket[7:])
+
+
+def _lines_before(cast: Cast) -> Iterator[str]:
+    """Yield the lines of the last month that is over: two days after each the caller was asked."""
+    since, _until = last_month(local_day(cast.now))
+    for place, (organ, title, answers) in enumerate(BEFORE, start=1):
+        day = since + timedelta(days=2 * place)
+        words = ("咨询", title, f"来电人询问“{title}”，已答复。", DONE)
+        yield _line(f"RX-{100 + place}", day, organ, words, (day + timedelta(days=2), *answers))
+
+
+def _line(
+    number: str, day: date, organ: str, words: tuple[str, ...], call: tuple[object, ...]
+) -> str:
+    """Return a line: `words` end with the state, `call` begins with its day."""
+    name = db.session.scalar(select(Organ.name).filter_by(code=organ)) or "城市管理局"
+    *facts, state = words
+    by = day + timedelta(days=9)
+    cells = (number, f"{day:%Y/%m/%d} 9:05", name, *facts, by, state, *call)
+    return ",".join(map(str, cells))
 
 
 SCENE = Scene("hotline", play=play, place=90)

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, case, extract, func, select
 from sqlalchemy.orm import joinedload
 
 from evalsys.cases.engine.models import Subject
@@ -68,6 +69,18 @@ def count_by_organ(
     actor: Actor, since: date, until: date, organ: str = "", section: str = ""
 ) -> list[OrganCounts]:
     """Count the tickets received in a span by organ, in one statement."""
+    return _count(_received(actor, since, until, organ, section))
+
+
+def count_by_month(since: date, until: date) -> list[OrganCounts]:
+    """Count the tickets received in a span by organ and month, of the whole city."""
+    day = HotlineTicket.received_on
+    months = (extract("year", day), extract("month", day))
+    return _count(_received(SYSTEM, since, until, "", ""), *months)
+
+
+def _count(received: list[ColumnElement[bool]], *parts: ColumnElement[Any]) -> list[OrganCounts]:
+    """Count tickets by organ, and by parts of each."""
     counts: ColumnElement[bool] = HotlineExclusion.id.is_(None)
     level = HotlineTicket.satisfaction
 
@@ -94,9 +107,9 @@ def count_by_organ(
         .select_from(HotlineTicket)
         .join(Organ, Organ.id == HotlineTicket.organ_id)
         .outerjoin(HotlineExclusion, HotlineExclusion.ticket_id == HotlineTicket.id)
-        .where(*_received(actor, since, until, organ, section))
-        .group_by(Organ.name, Organ.code)
-        .order_by(Organ.code)
+        .where(*received)
+        .group_by(Organ.name, Organ.code, *parts)
+        .order_by(Organ.code, *parts)
     )
     return [OrganCounts(name, code, *map(int, numbers)) for name, code, *numbers in rows]
 

@@ -77,10 +77,53 @@ class LeagueRow:
     place: int | None
 
 
-def whole_months(since: date, until: date) -> tuple[date, date]:
-    """Return the first day of the first month and the last day of the last one."""
-    following = (until.replace(day=28) + timedelta(days=4)).replace(day=1)
-    return since.replace(day=1), following - timedelta(days=1)
+def last_month(on: date) -> tuple[date, date]:
+    """Return the first and the last day of the last month that is over on a day."""
+    until = on.replace(day=1) - timedelta(days=1)
+    return until.replace(day=1), until
+
+
+def whole_months(since: date, until: date, on: date) -> tuple[date, date]:
+    """Return the months of a span that are over on a day; the last one that is, if none of them.
+
+    A month that runs on would tell by tomorrow's numbers what today's callers said.
+    """
+    latest = last_month(on)
+    until = min((until.replace(day=28) + timedelta(days=4)).replace(day=1), on.replace(day=1))
+    return min(since.replace(day=1), latest[0]), until - timedelta(days=1)
+
+
+def enough_by_month(rows: Iterable[OrganCounts], least: int) -> list[OrganCounts]:
+    """Return the numbers of each organ, given those of its months: of those with enough callers.
+
+    So the difference of two spans is never that of a few callers. An organ stays, with nothing, if
+    none of its months has enough.
+    """
+    by_organ: dict[str, list[OrganCounts]] = {}
+    for row in rows:
+        by_organ.setdefault(row.code, []).append(row)
+    return [
+        OrganCounts(
+            months[0].organ, code, **_sums(row for row in months if _tells_nobody(row, least))
+        )
+        for code, months in by_organ.items()
+    ]
+
+
+def _sums(rows: Iterable[OrganCounts]) -> dict[str, int]:
+    counted = [*rows]
+    return {name: sum(getattr(row, name) for row in counted) for name in COUNTED}
+
+
+def _tells_nobody(row: OrganCounts, least: int) -> bool:
+    """Return whether nobody was asked a question, or at least so many callers answered it."""
+    asked = (
+        row.reached,
+        row.in_limit + row.not_in_limit,
+        row.solved + row.unsolved,
+        row.content + row.discontent,
+    )
+    return all(number == 0 or number >= least for number in asked)
 
 
 def share(part: int, rest: int) -> Fraction | None:
@@ -118,6 +161,4 @@ def total_of(rows: Sequence[OrganCounts]) -> OrganCounts | None:
     """Return the numbers of all organs together; None of none."""
     if not rows:
         return None
-    return OrganCounts(
-        "", "", **{name: sum(getattr(row, name) for row in rows) for name in COUNTED}
-    )
+    return OrganCounts("", "", **_sums(rows))
