@@ -17,13 +17,14 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.routing import BuildError
 
 from evalsys.core.extensions import db, metadata
+from evalsys.core.forms import storable
 from evalsys.foundation.accounts.models import User
 from tests.fuzz.requests import sign_in as token_of
 from tests.fuzz.values import QUERIES
 from tests.routes import routes, values_of
 from tests.world import NOW, World, make_world
 
-PLAIN, PASTED = "甲乙", "甲\x00乙\x07\x1b\x7f\u200b\u202e\u2060"
+PLAIN, PASTED = "甲乙", "甲\x00乙\x07\x1b\x7f\x9f\xad\u200b\u202e\u2060\u2800\u3164\ufff9\U000e0041"
 TYPED = {"text", "search", "password", "email", "tel"}
 FILTERS = (*QUERIES, "which", "since", "until", "name", "number", "action", "light", "city", "year")
 BROKEN = {HTTPStatus.NOT_FOUND, *range(500, 600)}
@@ -162,3 +163,15 @@ def test_an_address_with_a_nul_is_none(app: Flask, world: World) -> None:
             for method in route.methods:
                 with client.open(path, method=method) as answer:
                     assert answer.status_code < 500, path
+
+
+@pytest.mark.parametrize(
+    "reason", ["\xad", "\u3164\u2800", "\u200d", "\u200c \ufe0f", "\U000e0041\x85", " \u3000\t\r\n"]
+)
+def test_a_text_that_nobody_sees_is_none(reason: str) -> None:
+    assert storable(reason) == ""
+
+
+@pytest.mark.parametrize("text", ["甲\n乙\t丙", "葛\U000e0100城", "👩\u200d⚕\ufe0f", "a b", "é"])
+def test_what_is_seen_stays_as_it_is(text: str) -> None:
+    assert storable(text) == text
