@@ -62,15 +62,13 @@ TICKETS = (
 )  # fmt: skip
 AGAIN = (("RX-198", 13, "SP", "投诉", "社保转移接续清零", "来电人称又被退回，要求重办。", OPEN),)
 # Of the last month that is over, which everybody may read: organ, title, call-back.
-BEFORE = tuple(
-    (organ, title, answers)
-    for organ, titles in {
-        "SP": ("营业执照几天能取", "窗口中午是否值班", "公章刻制退款", "电梯检验预约难",
-               "食品许可延续手续", "施工许可退件原因"),
-        "RS": ("养老金资格认证失败", "培训补贴未到账", "居住证积分查询", "劳动仲裁立案材料",
-               "技能证书补发", "失业登记跨区办理"),
-    }.items()
-    for title, answers in zip(titles, (GOOD, FAIR, GOOD, SLOW, GOOD, POOR), strict=True)
+BEFORE = (
+    ("SP", "营业执照几天能取", GOOD), ("SP", "窗口中午是否值班", FAIR),
+    ("SP", "公章刻制退款", GOOD), ("SP", "电梯检验预约难", SLOW),
+    ("SP", "食品许可延续手续", GOOD), ("SP", "施工许可退件原因", FAIR),
+    ("RS", "养老金资格认证失败", POOR), ("RS", "培训补贴未到账", GOOD),
+    ("RS", "居住证积分查询", SLOW), ("RS", "劳动仲裁立案材料", FAIR),
+    ("RS", "技能证书补发", GOOD), ("RS", "失业登记跨区办理", POOR),
 )  # fmt: skip
 LATER = (
     ("RX-248", 2, "SP", "投诉", "自助机打印不清", "称营业执照打印有黑线，要求换机。", DONE, *GOOD),
