@@ -125,7 +125,7 @@ def test_every_error_is_told_by_its_cell_and_its_row_left_out(client: FlaskClien
         row("", 受理时间="昨天"),
         row("RX-3", 承办单位="审批处"),
         row("RX-1", 标题="又一次"),
-        row("RX-5", 标题="", 诉求内容=""),
+        row("RX-5", 标题="\u3164\xad", 诉求内容="\u2800"),
         row("RX-6", 受理时间="2026/3/2"),
     ]
     path = checked(client, as_csv(rows))

@@ -58,7 +58,8 @@ MORE_LEVELS = {
 }
 # What a database cannot hold or nobody can see; line breaks stay.
 UNSEEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ud800-\udfff]"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
+    "\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\ufff9-\ufffb\ufffe\uffff\ud800-\udfff\U000e0000-\U000e007f]"
 )
 BLANKS = re.compile(r"[ \t\u00a0\u3000]+")
 LINES = re.compile(r"\s*\n\s*")
