@@ -231,7 +231,7 @@ def hotline(role: Role | None) -> dict[str, list[Values]]:
             "hotline.show": [],
             **{f"imports.{page}": [] for page in pages},
         }
-    written, checked = db.session.scalars(select(HotlineImport.id).order_by(HotlineImport.id))
+    written, *_, checked = db.session.scalars(select(HotlineImport.id).order_by(HotlineImport.id))
     has_matter = HotlineTicket.matter_id.is_not(None)
     found = [
         db.session.scalar(select(func.min(HotlineTicket.id)).where(which))
