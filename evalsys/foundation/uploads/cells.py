@@ -14,6 +14,7 @@ from typing import Any
 
 from evalsys.core.errors import N_
 from evalsys.foundation.spreadsheets import characters
+from evalsys.foundation.spreadsheets.formulas import unguarded
 
 Value = str | int | float | bool | datetime
 EXACT_DIGITS = 15  # that Excel stores of a number
@@ -77,7 +78,10 @@ def shown(value: object) -> str:
 
 
 def read_cell(reader: Reader, value: Value) -> Read:
-    """Read a cell of any column. Raises Unreadable, also for an error or uncomputed value."""
+    """Read a cell of any column. Raises Unreadable, also for an error or uncomputed value.
+
+    The apostrophe that our own workbooks put before a possible formula is none of the text.
+    """
     if isinstance(value, Uncomputed):
         raise Unreadable(
             N_("A formula without a value"),
@@ -87,7 +91,7 @@ def read_cell(reader: Reader, value: Value) -> Read:
         raise Unreadable(
             N_("Excel shows an error here"), N_("Correct the formula, or write the value itself")
         )
-    return reader(value)
+    return reader(unguarded(value) if isinstance(value, str) else value)
 
 
 def is_blank(value: object) -> bool:
