@@ -66,6 +66,8 @@ SCOPED: dict[str, Callable[[World, Place], Values]] = {
         "period": CLOSED,
         "section": section_code(w, p),
     },
+    "exchange.change": lambda w, p: {"number": member_number(w, p)},
+    "exchange.person": lambda w, p: {"number": member_number(w, p)},
     "ratings.screen": lambda w, p: {"number": member_number(w, p)},
     "reports.member": lambda w, p: {"number": member_number(w, p), "period": CLOSED},
     "reports.section": lambda w, p: {"code": section_code(w, p), "period": CLOSED},

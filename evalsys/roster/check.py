@@ -51,12 +51,14 @@ class Reading:
     """Options of a dry run: the import day, completeness, treatment of hidden rows.
 
     A `complete` file is the whole roster of its sections: people missing from it have left.
+    `reason` is why one person is changed.
     """
 
     name: str
     on: date
     complete: bool
     hidden: Hidden = Hidden.ASK
+    reason: str = ""
 
 
 def check_roster(actor: Actor, content: bytes, how: Reading, *, now: datetime) -> RosterBatch:
@@ -189,6 +191,7 @@ def _store(
         _forget_old_files(now)
         batch = RosterBatch(
             file_name=how.name[-200:],
+            reason=how.reason,
             sha256=hashlib.sha256(content).hexdigest(),
             content=content,
             organ_id=actor.organ_id,

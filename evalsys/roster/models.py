@@ -41,14 +41,15 @@ class RosterBatch(Model):
     """One roster file: the checked bytes are the applied bytes.
 
     `report` holds errors and changes of the dry run, `digest` the SHA-256 of its writes, `undo` the
-    images that restore the rows. `content` is emptied once written, or after a day: the file may
-    hold identity numbers, which are validated but not stored.
+    images that restore the rows. `reason` is why one person is changed. `content` is emptied once
+    written, or after a day: the file may hold identity numbers, which are validated but not stored.
     """
 
     __tablename__ = "roster_batch"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     file_name: Mapped[str] = mapped_column(String(200))
+    reason: Mapped[str] = mapped_column(String(200), default="")
     sha256: Mapped[str] = mapped_column(String(64))
     content: Mapped[bytes]
     state: Mapped[BatchState] = mapped_column(index=True)

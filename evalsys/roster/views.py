@@ -35,14 +35,14 @@ from evalsys.roster.queries import get_batch, select_written
 PER_PAGE = 20
 
 
-@bp.get("/roster")
+@bp.get("/roster/import")
 @requires(Action.EXCHANGE_IMPORT)
 def roster() -> ResponseReturnValue:
     """Show the template, the upload form and the list of written imports."""
     return _show_upload(UploadForm())
 
 
-@bp.post("/roster")
+@bp.post("/roster/import")
 @requires(Action.EXCHANGE_IMPORT)
 def roster_upload() -> ResponseReturnValue:
     """Check an uploaded file and show the report."""

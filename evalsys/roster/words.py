@@ -12,7 +12,7 @@ from evalsys.core.city import in_terms
 from evalsys.core.terms import variants
 from evalsys.foundation.uploads.cells import Reader
 
-FUTURE_SECTION = 90  # days: a section may be announced before it starts
+FUTURE = 90  # days: a section, an appointment or a leave may be announced before it is
 EXAMPLE = "示例"  # The prefix of the template's example row, which is never imported.
 CLEAR = {"<清空>", "〈清空〉", "《清空》", "<clear>"}
 

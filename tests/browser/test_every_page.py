@@ -44,6 +44,7 @@ NO_PAGES = {
     "exchange.handled_book",
     "exchange.register",
     "exchange.roster_annotated",
+    "exchange.roster_export",
     "exchange.roster_template",
     "imports.replies",
     "jobs.download",
@@ -107,6 +108,8 @@ def values_of(route: Route, city: City, role: Role | None) -> list[Values]:
         "exchange.export": [{"name": "members", "period": closed}] if role is Role.HR else [],
         "exchange.large_export": each("export_id", city.asked, *agreed),
         "exchange.large_export_refuse": each("export_id", city.asked),
+        "exchange.change": archives(city, role) if role is Role.HR else [],
+        "exchange.person": archives(city, role) if role is Role.HR else [],
         "exchange.roster_batch": each("batch_id", city.checked, city.refused, city.applied),
         "exchange.roster_lines": [
             {"batch_id": city.refused, "kind": kind} for kind in ("findings", "changes")

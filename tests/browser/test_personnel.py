@@ -45,7 +45,7 @@ def book_of(download: Download) -> Workbook:
 
 
 def test_a_roster_is_tried_mended_written_and_taken_back(open_page: OpenPage) -> None:
-    page = open_page("/roster", DESK, role=Role.HR, lang="en")
+    page = open_page("/roster/import", DESK, role=Role.HR, lang="en")
     assert_accessible(page)
     button(page, "Check the file")
     expect(page).to_have_title(re.compile("^Error"))

@@ -160,14 +160,14 @@ def test_an_error_carries_its_numbers_for_translation() -> None:
         ("/sections", 405, "There is nothing here that you may see."),
         ("/nowhere", 404, "There is nothing here that you may see."),
         ("/check", 413, "scan.pdf, or all that was sent with it, is larger than 64 KB."),
-        ("/roster", 413, "scan.pdf, or all that was sent with it, is larger than 8 MB."),
+        ("/roster/import", 413, "scan.pdf, or all that was sent with it, is larger than 8 MB."),
     ],
 )
 def test_a_file_is_too_large_only_where_files_are_taken(
     sign_in: Callable[..., FlaskClient], path: str, status: int, words: str
 ) -> None:
     client = sign_in(make_user(Role.HR))
-    sizes = (9_000_000,) if path == "/roster" else (100_000, 9_000_000)
+    sizes = (9_000_000,) if path == "/roster/import" else (100_000, 9_000_000)
     for size in sizes:
         head = b'--x\r\nContent-Disposition: form-data; name="file"; filename="scan.pdf"\r\n\r\n'
         body, kind = head + b"x" * size + b"\r\n--x--\r\n", "multipart/form-data; boundary=x"

@@ -41,6 +41,7 @@ TRACED = {
     "exchange.export": {LINE, "taken_person"},  # What one person has taken is added up.
     "exchange.handled_book": {LINE},
     "exchange.register": {LINE},
+    "exchange.roster_export": {LINE},
     "letters.letter": {LOOK},
     "reductions.workbook": {LINE},
     WATCHDOG: {"installation"},

@@ -390,7 +390,7 @@ def test_a_disk_without_room_for_a_large_file_is_not_its_fault(
     monkeypatch.setattr("werkzeug.formparser.SpooledTemporaryFile", full)
     app.config["PROPAGATE_EXCEPTIONS"] = False
     data = {"remark": WORDS, "file": (BytesIO(b"x"), "花名册.xlsx")}
-    answer = sign_in(make_user(Role.HR)).post("/roster", data=data)
+    answer = sign_in(make_user(Role.HR)).post("/roster/import", data=data)
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "10")
 
 

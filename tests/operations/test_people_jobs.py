@@ -119,7 +119,7 @@ def done(visitor: Visitor, answer: Answer) -> Job:
 def upload(visitor: Visitor, rows: Sequence[tuple[str, str, str]]) -> RosterBatch:
     """Upload a long roster, let the worker check it, and return what it found."""
     file = FileStorage(io.BytesIO(roster(rows)), filename="名单.xlsx")
-    job = done(visitor, visitor.post("/roster", {"file": file}))
+    job = done(visitor, visitor.post("/roster/import", {"file": file}))
     found = re.fullmatch(r"/roster/(\d+)", str((job.result or {})["url"]))
     assert found is not None
     return db.session.get_one(RosterBatch, int(found[1]))

@@ -104,7 +104,7 @@ def test_a_button_that_is_pressed_in_many_tabs_at_once_starts_one_job(
         visitor.sign_in(user)
         start_workers(two_workers, settings)
         file = FileStorage(io.BytesIO(roster(rows)), filename="名单.xlsx")
-        assert visitor.post("/roster", {"file": file}).status_code == 303
+        assert visitor.post("/roster/import", {"file": file}).status_code == 303
         until(at_rest, PATIENCE)
         batch = db.session.scalars(select(RosterBatch)).one()
         for step in ("marked", "write"):

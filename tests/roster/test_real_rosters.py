@@ -44,7 +44,7 @@ class Upload:
 
     def __init__(self, client: FlaskClient, content: bytes, name: str) -> None:
         data = {"file": (io.BytesIO(content), name)}
-        answer = client.post("/roster", data=data, follow_redirects=True)
+        answer = client.post("/roster/import", data=data, follow_redirects=True)
         self.client = client
         self.status, self.path, self.text = answer.status_code, answer.request.path, answer.text
         self.words = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.text))

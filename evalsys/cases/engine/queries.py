@@ -19,6 +19,7 @@ from evalsys.core.pages import SHANGHAI, role_words, time_words
 from evalsys.core.permissions import Actor, Role
 from evalsys.core.reads import know, once
 from evalsys.organisation.org.models import Section, Staff
+from evalsys.organisation.org.queries import is_called
 
 _This = aliased(Subject)
 _PARTIES = (
@@ -161,9 +162,7 @@ def _conditions(
 
 def _found(text: str) -> ColumnElement[bool]:
     """Return the predicate on `Subject` that a text is its number, or in its person or title."""
-    people = select(Staff.id).where(
-        or_(Staff.number == text, Staff.name.contains(text, autoescape=True))
-    )
+    people = select(Staff.id).where(is_called(text))
     ways = [is_party(PERSON, Party.staff_id.in_(people))]
     ways += [
         and_(Subject.kind == kind.name, kind.in_title(text))

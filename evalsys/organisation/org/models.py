@@ -5,11 +5,13 @@ A span runs from `started_on` to `ended_on`, both inclusive; None means open-end
 
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from evalsys.core.database import Model
+from evalsys.foundation.pinyin import LONGEST, sound_keys
 
 SPAN_CHECK = "ended_on IS NULL OR ended_on >= started_on"
 
@@ -71,11 +73,15 @@ class Section(Model):
     organ: Mapped[Organ] = relationship()
 
 
+def _sounds(context: Any) -> str:
+    return sound_keys(context.get_current_parameters()["name"])
+
+
 class Staff(Model):
     """A staff member. `number` (工号) is HR's own key, used in every workbook.
 
     ID numbers and phone numbers of a roster are validated but not stored: no feature needs them
-    (Personal Information Protection Law, article 6).
+    (Personal Information Protection Law, article 6). `sounds` are the keys of the name by pinyin.
     """
 
     __tablename__ = "staff"
@@ -83,6 +89,7 @@ class Staff(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[str] = mapped_column(String(40), unique=True)
     name: Mapped[str] = mapped_column(String(64), index=True)
+    sounds: Mapped[str] = mapped_column(String(LONGEST), default=_sounds)
     sex: Mapped[str | None] = mapped_column(String(4))
     post: Mapped[str | None] = mapped_column(String(64))
     rank: Mapped[str | None] = mapped_column(String(64))
@@ -108,7 +115,10 @@ class StaffStatus(Model):
 
 
 class Posting(Model):
-    """A dated membership in a section: at most one per person and day, enforced by the service."""
+    """A dated membership in a section: at most one per person and day, enforced by the service.
+
+    `end_reason` is why it ended, where the personnel office said so.
+    """
 
     __tablename__ = "posting"
     __table_args__ = (
@@ -121,6 +131,7 @@ class Posting(Model):
     section_id: Mapped[int] = mapped_column(ForeignKey("section.id"), index=True)
     started_on: Mapped[date]
     ended_on: Mapped[date | None]
+    end_reason: Mapped[str | None] = mapped_column(String(200))
     staff: Mapped[Staff] = relationship()
     section: Mapped[Section] = relationship()
 
@@ -158,3 +169,4 @@ class LeaderTerm(Model):
     started_on: Mapped[date]
     ended_on: Mapped[date | None]
     staff: Mapped[Staff] = relationship()
+    section: Mapped[Section] = relationship()

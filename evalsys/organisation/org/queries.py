@@ -4,15 +4,19 @@ from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy import ColumnElement, Select, exists, false, or_, select, true
+from sqlalchemy.orm import aliased
 from sqlalchemy.sql.elements import SQLCoreOperations
 
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor, Role
 from evalsys.core.reads import once
 from evalsys.foundation.accounts.second_person import is_named_as
+from evalsys.foundation.pinyin import sound_of
 from evalsys.organisation.org.models import ChiefTerm, LeaderTerm, Posting, Section, Staff
 
 Day = date | SQLCoreOperations[date]  # A day, or a column, to compute the scope row by row.
+
+_Later = aliased(Posting)
 
 EVERYWHERE = {Role.HR, Role.SUPERVISOR, Role.DISCIPLINE}
 
@@ -48,6 +52,25 @@ def select_visible(actor: Actor, start: date, end: date) -> Select[int]:
     return select(Section.id).where(visible_to(actor, start, end))
 
 
+def select_present(actor: Actor, on: date) -> Select[int]:
+    """Return the people with a posting on a day in a section that the actor may see then."""
+    return select(Posting.staff_id).where(
+        Posting.section_id.in_(select_visible(actor, on, on)), overlaps(Posting, on, on)
+    )
+
+
+def select_left(actor: Actor, on: date) -> Select[int]:
+    """Return the people in no section on a day whose last section the actor may see."""
+    later = exists().where(
+        _Later.staff_id == Posting.staff_id,
+        _Later.id != Posting.id,
+        _Later.started_on > Posting.started_on,
+    )
+    return select(Posting.staff_id).where(
+        Posting.section_id.in_(select_visible(actor, on, on)), Posting.ended_on < on, ~later
+    )
+
+
 def find_posting(staff_id: int, on: date) -> Posting | None:
     """Return the posting of a staff member on a day, or None."""
     return db.session.scalar(
@@ -69,6 +92,17 @@ def staff_by_number(numbers: Sequence[str]) -> dict[str, Staff]:
     """Map staff numbers to staff members; unknown numbers are omitted."""
     rows = db.session.scalars(select(Staff).where(Staff.number.in_(numbers)))
     return {row.number: row for row in rows}
+
+
+def is_called(text: str) -> ColumnElement[bool]:
+    """Return the predicate on `Staff` that a text is a number, in a name, or what it sounds like.
+
+    By pinyin, in full or by initials, a name is found from any of its syllables on.
+    """
+    ways = [Staff.number == text, Staff.name.contains(text, autoescape=True)]
+    if sound := sound_of(text):
+        ways.append(Staff.sounds.contains(sound, autoescape=True))
+    return or_(*ways)
 
 
 def sections_of(

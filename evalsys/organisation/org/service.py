@@ -17,6 +17,7 @@ from evalsys.core.database import Model
 from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Action
+from evalsys.foundation.pinyin import sound_keys
 from evalsys.organisation.org.models import (
     ChiefTerm,
     LeaderTerm,
@@ -128,11 +129,20 @@ def _update(
 
 
 def _update_rows(table: str, values: list[dict[str, Any]]) -> None:
-    """Update by key; rows that change the same columns share a statement."""
+    """Update by key; rows that change the same columns share a statement.
+
+    With a name goes what it sounds like.
+    """
     if not values:
         return
+    if table == "staff":
+        values = [_with_sounds(row) for row in values]
     values.sort(key=sorted)
     db.session.execute(update_rows(MODELS[table]), values)
+
+
+def _with_sounds(row: dict[str, Any]) -> dict[str, Any]:
+    return {**row, "sounds": sound_keys(row["name"])} if "name" in row else row
 
 
 def _by_table(writes: Iterable[Write], wanted: Any) -> dict[str, list[Write]]:

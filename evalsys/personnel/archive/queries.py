@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import ColumnElement, Select, exists, false, func, or_, select, true
-from sqlalchemy.orm import aliased, joinedload
+from sqlalchemy import ColumnElement, Select, false, func, or_, select, true
+from sqlalchemy.orm import joinedload
 
 from evalsys.cases.deadlines.rules import MONTHS, add_months
 from evalsys.cases.engine.models import CaseStep, FileView, Looked, Subject
@@ -20,7 +20,13 @@ from evalsys.core.pages import local_day
 from evalsys.core.permissions import Action, Actor, Role
 from evalsys.core.reads import once
 from evalsys.organisation.org.models import ChiefTerm, Posting, Section, Staff, StaffStatus
-from evalsys.organisation.org.queries import overlaps, select_visible, visible_to
+from evalsys.organisation.org.queries import (
+    is_called,
+    overlaps,
+    select_left,
+    select_present,
+    visible_to,
+)
 from evalsys.organisation.org.rules import covers
 from evalsys.organisation.periods.models import Period
 from evalsys.organisation.policies.rules import PolicyRules
@@ -46,25 +52,10 @@ def may_open(actor: Actor, on: date) -> ColumnElement[bool]:
     own = Staff.id == actor.staff_id if actor.staff_id is not None else false()
     if actor.role not in READERS:
         return own
-    here = select(Posting.staff_id).where(
-        Posting.section_id.in_(select_visible(actor, on, on)), overlaps(Posting, on, on)
-    )
+    here = Staff.id.in_(select_present(actor, on))
     if actor.role is not Role.HR:
-        return or_(own, Staff.id.in_(here))
-    return or_(own, Staff.id.in_(here), Staff.id.in_(_left_from(actor, on)))
-
-
-def _left_from(actor: Actor, on: date) -> Select[int]:
-    """Return the people in no section on a day whose last section is in scope."""
-    later = aliased(Posting)
-    last = exists().where(
-        later.staff_id == Posting.staff_id,
-        later.id != Posting.id,
-        later.started_on > Posting.started_on,
-    )
-    return select(Posting.staff_id).where(
-        Posting.section_id.in_(select_visible(actor, on, on)), Posting.ended_on < on, ~last
-    )
+        return or_(own, here)
+    return or_(own, here, Staff.id.in_(select_left(actor, on)))
 
 
 def get_person(actor: Actor, number: str, *, on: date) -> Staff:
@@ -82,9 +73,7 @@ def select_people(
     """
     query = select(Staff).where(may_open(actor, on)).order_by(Staff.number)
     if search:
-        query = query.where(
-            or_(Staff.number == search, Staff.name.contains(search, autoescape=True))
-        )
+        query = query.where(is_called(search))
     if section:
         here = select(Posting.staff_id).join(Posting.section).where(Section.code == section)
         query = query.where(Staff.id.in_(here.where(overlaps(Posting, on, on))))

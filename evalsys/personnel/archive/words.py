@@ -9,15 +9,9 @@ from evalsys.cases.engine.models import CaseStep, Looked, Subject
 from evalsys.cases.engine.words import entry_words
 from evalsys.core.errors import N_, NP_
 from evalsys.organisation.org.models import StatusKind
+from evalsys.organisation.org.words import STATUSES
 from evalsys.personnel.archive.rules import Bearing
 
-STATUSES = {
-    StatusKind.SECONDED: N_("Seconded"),
-    StatusKind.ON_LEAVE: N_("On leave"),
-    StatusKind.MEDICAL: N_("Medical treatment"),
-    StatusKind.MATERNITY: N_("Pregnancy, maternity or nursing"),
-    StatusKind.STUDY: N_("Released for study"),
-}
 LOOKED_AT: Mapping[str, str] = {
     Looked.ARCHIVE: N_("archive"),
     Looked.REFERENCE: N_("reference for appointment"),

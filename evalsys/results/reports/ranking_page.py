@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_sqlalchemy.pagination import Pagination
-from sqlalchemy import ColumnElement, Integer, Select, and_, case, exists, or_, type_coerce
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, Integer, Select, and_, case, exists, or_, select, type_coerce
 from sqlalchemy.sql.elements import SQLCoreOperations
 
 from evalsys.core.pages import paginate
 from evalsys.core.permissions import Actor
 from evalsys.organisation.org.models import Organ, Section, SectionKind, Staff
+from evalsys.organisation.org.queries import is_called
 from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.results.closing.models import Proposal, ProposalKind
 from evalsys.results.reports.queries import select_sections
@@ -121,14 +121,8 @@ def _filtered(query: Select[SectionScore], wanted: RankingFilter) -> Select[Sect
         )
         query = query.where(proposed)
     if wanted.search:
-        chief = aliased(Staff)
         text = wanted.search
-        query = query.join(chief, chief.id == SectionScore.chief_id, isouter=True).where(
-            or_(
-                Section.name.contains(text, autoescape=True),
-                Section.code == text,
-                chief.name.contains(text, autoescape=True),
-                chief.number == text,
-            )
-        )
+        chiefs = select(Staff.id).where(is_called(text))
+        named = Section.name.contains(text, autoescape=True)
+        query = query.where(or_(named, Section.code == text, SectionScore.chief_id.in_(chiefs)))
     return query

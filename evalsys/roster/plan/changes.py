@@ -196,3 +196,12 @@ def doubled(entries: Iterable[RosterEntry], key: str) -> dict[int, int]:
             if earlier != entry.row:
                 twins[entry.row] = earlier
     return twins
+
+
+def section_words(plan: RosterPlan, code: str) -> str:
+    """Return the name of a section, of the database or of the file; else its code."""
+    row = plan.state.sections.get(code)
+    if row is not None:
+        return str(row["name"])
+    names = (e.values.get("name") for e in plan.roster.sections if e.values.get("code") == code)
+    return next((name for name in names if name), code)

@@ -4,7 +4,17 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from evalsys.core.errors import N_
-from evalsys.organisation.org.rules import DAY, Assignment, Ref, appoint, current, end
+from evalsys.organisation.org.rules import (
+    DAY,
+    OVERLAP,
+    Assignment,
+    Ref,
+    Write,
+    appoint,
+    covers,
+    current,
+    end,
+)
 from evalsys.roster.parsing import CLEARED, RosterEntry
 from evalsys.roster.plan.changes import RosterChange, RosterPlan, suggest
 
@@ -59,8 +69,11 @@ def _appoint(
             plan.refuse(entry, column, N_("Nobody has this staff number"), advice, **params)
         return
     terms = _terms(plan, column, section)
+    given = entry.values.get("chief_since") if column == "chief_number" else None
+    if given is not None and _is_dated(plan, entry, terms, person, given):
+        return
     here = current(terms, plan.on)
-    start = _start(plan, entry, column, number, here)
+    start = given or _start(plan, entry, column, number, here)
     writes = appoint(TERMS[column], section, terms, person, start)
     if not writes:
         return
@@ -72,6 +85,47 @@ def _appoint(
     if column != "chief_number":
         effect = N_("From %(day)s")
     _note(plan, entry, column, (old, _name_of(plan, number)), (effect, start))
+
+
+def _is_dated(
+    plan: RosterPlan,
+    entry: RosterEntry,
+    terms: Sequence[Assignment],
+    person: int | Ref,
+    given: date,
+) -> bool:
+    """Plan what 负责人任职日期 says of the present chief; return whether nobody is appointed."""
+    here = next((term for term in terms if covers(term, plan.on)), None)
+    if here is not None and here.holder == person:
+        if given != here.started_on:
+            _restart(plan, entry, terms, here, given)
+        return True
+    begun = max((term.started_on for term in terms), default=None)
+    if begun is None or given > begun:
+        return False
+    problem = N_("The date must be after %(day)s, since when the present entry holds")
+    plan.refuse(entry, "chief_since", problem, day=begun.isoformat())
+    return True
+
+
+def _restart(
+    plan: RosterPlan,
+    entry: RosterEntry,
+    terms: Sequence[Assignment],
+    here: Assignment,
+    given: date,
+) -> None:
+    """Plan the corrected first day of the present term."""
+    earlier = [term.ended_on for term in terms if term.started_on < here.started_on]
+    last = max((day for day in earlier if day is not None), default=None)
+    if last is not None and given <= last:
+        plan.refuse(entry, "chief_since", OVERLAP, day=last.isoformat())
+        return
+    before, after = {"started_on": here.started_on}, {"started_on": given}
+    plan.writes.append(Write("chief_term", here.id, before, after))
+    words = (here.started_on.isoformat(), given.isoformat())
+    effect = N_("The section's score counts for this chief from %(day)s")
+    _note(plan, entry, "chief_since", words, (effect, given))
 
 
 def _whole_people(plan: RosterPlan) -> list[RosterEntry]:

@@ -1,16 +1,17 @@
 """Plan the people: new ones, transfers, changes of status and data. Pure."""
 
-from evalsys.core.errors import N_, DomainError
+from collections.abc import Mapping
+from typing import Any
+
+from evalsys.core.errors import N_
 from evalsys.organisation.org.rules import (
     DAY,
     Assignment,
     Ref,
+    Write,
     change_status,
-    current,
     end,
     insert,
-    move,
-    restart,
 )
 from evalsys.roster.columns import PEOPLE
 from evalsys.roster.parsing import RosterEntry
@@ -18,12 +19,13 @@ from evalsys.roster.plan.changes import (
     RosterChange,
     RosterPlan,
     doubled,
-    effect_of_move,
     filled,
+    section_words,
     suggest,
     warn_case,
 )
-from evalsys.roster.words import ON_DUTY, PROTECTED, in_words
+from evalsys.roster.plan.dated import has_left, note_person, plan_leaving, plan_section, plan_status
+from evalsys.roster.words import ON_DUTY, in_words
 
 SIMPLE = (
     "name",
@@ -111,15 +113,25 @@ def _add(plan: RosterPlan, entry: RosterEntry, defaulted: dict[str, int]) -> Non
     section = plan.section(values["section_code"])
     if section is None:
         raise ValueError("the section was looked up before")
+    if "left_on" in values and values["left_on"] < values["posted_on"]:
+        problem = N_("The date must not be before %(day)s, when the posting began")
+        plan.refuse(entry, "left_on", problem, day=values["posted_on"].isoformat())
     fields = {key: filled(values.get(key)) for key in SIMPLE}
     plan.writes.append(insert("staff", number=number, **fields))
-    plan.writes += move(staff, (), section, values["posted_on"])
+    plan.writes.append(_first_posting(staff, section, values))
     if values["status"] != ON_DUTY:
-        plan.writes += change_status(staff, (), values["status"], plan.on)
+        since = values.get("status_on", plan.on)
+        plan.writes += change_status(staff, (), values["status"], since)
     plan.counts["new"] += 1
     effect = N_("Counts from %(day)s"), {"day": values["posted_on"].isoformat()}
-    after = _section_words(plan, values["section_code"])
+    after = section_words(plan, values["section_code"])
     plan.changes.append(RosterChange("people", number, values["name"], "new", "—", after, *effect))
+
+
+def _first_posting(staff: Ref, section: int | Ref, values: Mapping[str, Any]) -> Write:
+    last = {"ended_on": values.get("left_on"), "end_reason": values.get("left_reason")}
+    start = values["posted_on"]
+    return insert("posting", staff_id=staff, section_id=section, started_on=start, **last)
 
 
 def _warn_namesake(plan: RosterPlan, entry: RosterEntry) -> None:
@@ -141,14 +153,6 @@ def _notice_defaults(plan: RosterPlan, defaulted: dict[str, int]) -> None:
         )
 
 
-def _section_words(plan: RosterPlan, code: str) -> str:
-    row = plan.state.sections.get(code)
-    if row is not None:
-        return str(row["name"])
-    names = (e.values.get("name") for e in plan.roster.sections if e.values.get("code") == code)
-    return next((name for name in names if name), code)
-
-
 def _change(plan: RosterPlan, entry: RosterEntry) -> None:
     """Plan the differences of an existing person."""
     changes, errors = len(plan.changes), plan.errors
@@ -160,80 +164,14 @@ def _change(plan: RosterPlan, entry: RosterEntry) -> None:
         advice = N_("Is it a new name, or a mistake?")
         plan.warn(entry, "name", problem, advice, name=row["name"])
     for key, value in after.items():
-        _note(plan, entry, key, (in_words(key, row[key]), in_words(key, value)))
-    _change_section(plan, entry, int(row["id"]))
-    _change_status(plan, entry, int(row["id"]))
+        note_person(plan, entry, key, (in_words(key, row[key]), in_words(key, value)))
+    if has_left(plan, entry, int(row["id"])):
+        return
+    plan_section(plan, entry, int(row["id"]))
+    plan_status(plan, entry, int(row["id"]))
+    plan_leaving(plan, entry, int(row["id"]))
     if plan.errors == errors:
         plan.counts["unchanged" if len(plan.changes) == changes else "changed"] += 1
-
-
-def _note(
-    plan: RosterPlan,
-    entry: RosterEntry,
-    column: str,
-    words: tuple[str, str],
-    effect: tuple[str, dict[str, str]] = ("", {}),
-) -> None:
-    """Add a row to the list of changes; `words` are the values before and after."""
-    who = entry.values["number"], entry.values["name"]
-    plan.changes.append(RosterChange("people", *who, column, *words, *effect))
-
-
-def _change_section(plan: RosterPlan, entry: RosterEntry, staff_id: int) -> None:
-    """Plan a transfer, a first posting, or a corrected first day."""
-    postings = plan.state.postings.get(staff_id, ())
-    here = current(postings, plan.on)
-    code = entry.values["section_code"]
-    section = plan.section(code)
-    given = entry.values.get("posted_on")
-    effect: tuple[str, dict[str, str]]
-    try:
-        if here is not None and here.holder == section:
-            if given is not None and given != here.started_on:
-                plan.writes += restart(postings, here, given)
-                words = here.started_on.isoformat(), given.isoformat()
-                effect = N_("Counts from %(day)s"), {"day": given.isoformat()}
-                _note(plan, entry, "posted_on", words, effect)
-            return
-        start = given or plan.on
-        if section is None:
-            raise ValueError("the section was looked up before")
-        plan.writes += move(staff_id, postings, section, start)
-    except DomainError as error:
-        advice = N_("Look at the date, or undo the earlier import")
-        column = "posted_on" if given else "section_code"
-        plan.refuse(entry, column, error.message, advice, **error.params)
-        return
-    if given is None:
-        advice = N_("Fill in 到本科室日期 if the move was on another day")
-        plan.warn(entry, "posted_on", N_("Blank: the move counts from today"), advice)
-    plan.begun[entry.values["number"]] = (code, start)
-    if here is not None:
-        plan.moved[staff_id] = (here.holder, start)
-    old = plan.state.section_name(here.holder) if here else "—"
-    effect = effect_of_move(plan, start)
-    _note(plan, entry, "section_code", (old, _section_words(plan, code)), effect)
-
-
-def _change_status(plan: RosterPlan, entry: RosterEntry, staff_id: int) -> None:
-    wanted = entry.values.get("status")
-    if wanted is None:
-        return
-    spans = plan.state.statuses.get(staff_id, ())
-    here = current([span for span in spans if span.started_on <= plan.on], plan.on)
-    kind = None if wanted == ON_DUTY else wanted
-    writes = change_status(staff_id, spans, kind, plan.on)
-    if not writes:
-        return
-    plan.writes += writes
-    old = here.holder if here else ON_DUTY
-    effect = N_("From %(day)s"), {"day": plan.on.isoformat()}
-    if wanted in PROTECTED:
-        effect = N_("Protected: no return to the pool may be proposed"), {}
-    elif old in PROTECTED:
-        effect = N_("No longer protected"), {}
-    words = in_words("status", old), in_words("status", wanted)
-    _note(plan, entry, "status", words, effect)
 
 
 def _leave(plan: RosterPlan) -> None:

@@ -223,9 +223,9 @@ def test_closing_correcting_lifting_and_writing_a_roster_are_asked_again(
     _user, client, phone, _codes = enrolled(demanding)
     content = roster(sections=SECTIONS, people=PEOPLE)
     sent = {"file": (BytesIO(content), "花名册.xlsx")}
-    batch = client.post("/roster", data=sent).headers["Location"]
+    batch = client.post("/roster/import", data=sent).headers["Location"]
     clock.move_to(NOW + timedelta(minutes=11))
-    for path in ("/roster", "/tickets", "/periods", batch):
+    for path in ("/roster/import", "/tickets", "/periods", batch):
         assert client.get(path).status_code == 200, "looking is not asked again"
     asked = ("/periods/2026-Q3/close", "/periods/2026-Q3/correct", "/tickets/ceiling")
     for path in (*asked, f"{batch}/undo"):

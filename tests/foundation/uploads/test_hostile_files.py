@@ -28,7 +28,7 @@ def refusal(sign_in: Callable[[User], FlaskClient]) -> Callable[..., str]:
     client = sign_in(make_user())
 
     def refusal(content: bytes, name: str = "花名册.xlsx") -> str:
-        answer = client.post("/roster", data={"file": (io.BytesIO(content), name)})
+        answer = client.post("/roster/import", data={"file": (io.BytesIO(content), name)})
         assert answer.status_code == 400, answer.text
         assert db.session.scalar(select(func.count()).select_from(RosterBatch)) == 0
         return answer.text
@@ -77,7 +77,7 @@ def test_a_cell_as_long_as_excel_allows_is_only_too_long_for_its_column(
 ) -> None:
     content = workbook(HEAD, ("000217", "𠮷" * 16_383, "QY01"))
     data = {"file": (io.BytesIO(content), "a.xlsx")}
-    answer = sign_in(make_user()).post("/roster", data=data, follow_redirects=True)
+    answer = sign_in(make_user()).post("/roster/import", data=data, follow_redirects=True)
     assert "32766 characters are too many" in answer.text
 
 
@@ -159,7 +159,9 @@ def test_no_transaction_is_open_while_a_file_is_read(
     monkeypatch.setattr(reading, "_lines", look)
     client = sign_in(make_user())
     content = workbook(HEAD, ("000217", "王海宁", "QY01"))
-    client.post("/roster", data={"file": (io.BytesIO(content), "a.xlsx")}, follow_redirects=True)
+    client.post(
+        "/roster/import", data={"file": (io.BytesIO(content), "a.xlsx")}, follow_redirects=True
+    )
     client.get("/roster/1/marked")
     tickets = "办理日期,工号\n2026-11-02,000217\n".encode()
     client.post("/tickets/list", data={"file": (io.BytesIO(tickets), "a.csv")})

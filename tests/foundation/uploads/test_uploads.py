@@ -47,7 +47,7 @@ def office(app: Flask) -> None:
     make_section(code="QY01")
 
 
-def send(client: FlaskClient, content: bytes = FILE, path: str = "/roster") -> Any:
+def send(client: FlaskClient, content: bytes = FILE, path: str = "/roster/import") -> Any:
     data = {"file": (io.BytesIO(content), "花名册.xlsx")}
     return client.post(path, data=data, follow_redirects=True)
 
@@ -77,7 +77,7 @@ def batches() -> int:
     return db.session.scalar(select(func.count()).select_from(RosterBatch)) or 0
 
 
-@pytest.mark.parametrize("path", ["/roster", "/tickets/list"])
+@pytest.mark.parametrize("path", ["/roster/import", "/tickets/list"])
 def test_a_third_upload_on_a_server_is_told_to_wait_in_words(
     app: Flask, sign_in: Callable[[User], FlaskClient], path: str
 ) -> None:

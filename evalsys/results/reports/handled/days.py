@@ -15,7 +15,6 @@ from sqlalchemy import (
     func,
     literal,
     null,
-    or_,
     select,
     union_all,
 )
@@ -24,7 +23,7 @@ from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor
 from evalsys.foundation.accounts.models import User
 from evalsys.organisation.org.models import Organ, Section, Staff
-from evalsys.organisation.org.queries import visible_to
+from evalsys.organisation.org.queries import is_called, visible_to
 from evalsys.ratings.services.models import ServicesHandled
 from evalsys.ratings.tickets.models import IssuingTally
 
@@ -121,9 +120,7 @@ def within(
     yield model.served_on.between(wanted.since, wanted.until)
     yield model.section_id.in_(sections)
     if wanted.person:
-        named = Staff.name.contains(wanted.person, autoescape=True)
-        people = select(Staff.id).where(or_(Staff.number == wanted.person, named))
-        yield model.staff_id.in_(people)
+        yield model.staff_id.in_(select(Staff.id).where(is_called(wanted.person)))
 
 
 def list_sections(actor: Actor, on: date) -> list[tuple[str, str]]:

@@ -1,0 +1,111 @@
+"""The sheet of organs and sections. Pure."""
+
+from evalsys.foundation.uploads import cells, days, identity
+from evalsys.roster.columns.parts import CODE, SPAN_NOTE, SPAN_NOTE_EN, always, choice
+from evalsys.roster.words import EXAMPLE, FLAGS, FUTURE, KINDS, RosterColumn, SheetKind
+
+SECTIONS = SheetKind(
+    "单位科室",
+    "Sections",
+    "code",
+    (
+        RosterColumn("organ_code", "单位编码", "Organ code", CODE, "YZSP"),
+        RosterColumn(
+            "organ_name",
+            "单位名称",
+            "Organ name",
+            always(cells.read_text(120)),
+            "云州市行政审批服务局",
+            width=26,
+        ),
+        RosterColumn(
+            "credit_code",
+            "统一社会信用代码",
+            "Credit code",
+            always(identity.read_credit_code),
+            note="18 位，校验末位",
+            note_en="18 characters, the last one is checked",
+            width=22,
+            may_clear=True,
+        ),
+        RosterColumn("code", "科室编码", "Section code", CODE, EXAMPLE + "QY01", is_needed=True),
+        RosterColumn(
+            "name",
+            "科室名称",
+            "Section name",
+            always(cells.read_text(120)),
+            "企业登记科",
+            width=20,
+        ),
+        RosterColumn(
+            "parent_code", "上级科室编码", "Parent section code", CODE, may_clear=True, width=14
+        ),
+        RosterColumn(
+            "kind",
+            "类型",
+            "Kind",
+            choice(KINDS),
+            "窗口",
+            "空白的新科室按“综合”",
+            "A new section without it is 综合",
+            choices=tuple(KINDS),
+        ),
+        RosterColumn(
+            "is_front_line",
+            "是否一线",
+            "Front line",
+            always(cells.read_flag),
+            "是",
+            "空白的新科室按“否”",
+            "A new section without it is not",
+            choices=tuple(FLAGS),
+        ),
+        RosterColumn(
+            "establishment",
+            "编制数",
+            "Establishment",
+            always(cells.read_count(9999)),
+            "12",
+            may_clear=True,
+            is_text=False,
+        ),
+        RosterColumn(
+            "chief_number",
+            "负责人工号",
+            "Chief's staff number",
+            CODE,
+            "000217",
+            "换人时，原负责人任期到前一天为止",
+            "With a new one the former term ends the day before",
+            width=14,
+            may_clear=True,
+        ),
+        RosterColumn(
+            "chief_since",
+            "负责人任职日期",
+            "Chief since",
+            lambda on: days.read_date(on, FUTURE),
+            note=SPAN_NOTE + "；空白按导入日",
+            note_en=SPAN_NOTE_EN + "; blank: the import day",
+            width=15,
+        ),
+        RosterColumn(
+            "leader_number",
+            "分管领导工号",
+            "Leader's staff number",
+            CODE,
+            "000003",
+            width=14,
+            may_clear=True,
+        ),
+        RosterColumn(
+            "started_on",
+            "启用日期",
+            "Start date",
+            lambda on: days.read_date(on, FUTURE),
+            "2026-01-01",
+            SPAN_NOTE + "；最多提前 90 天",
+            SPAN_NOTE_EN + "; at most 90 days ahead",
+        ),
+    ),
+)
