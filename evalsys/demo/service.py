@@ -18,6 +18,7 @@ from evalsys.demo.cases.service import play_before_closing, play_scenes, show_ev
 from evalsys.demo.cases.stories import Days, play_stories
 from evalsys.demo.city import WINDOW_CLERK, City, build_city
 from evalsys.demo.desk import count_issuing, work_at_the_desk
+from evalsys.demo.handled import enter_quarter
 from evalsys.demo.organisation import DemoKeys, store_city
 from evalsys.demo.storage import store_counted, store_tickets, store_waiting
 from evalsys.demo.stories import levels_of
@@ -133,7 +134,8 @@ class _Loader:
         with unit_of_work(SYSTEM) as unit:
             open_period(unit, span.code, now=self.now)
             store_counted(unit, ballots, self.keys, self.random, on=span.ends_on)
-            store_tickets(ballots, self.keys, self.random)
+            tickets = store_tickets(ballots, self.keys, self.random)
+            enter_quarter([ballot for _, ballot, _ in tickets], self.keys, span, ago)
             unit.record(Action.DEMO_LOAD, span.code, ratings=len(ballots))
         self.report(f"{span.code}: {len(ballots)} ratings")
 

@@ -1,6 +1,6 @@
 """Recounted ballots and days of service -> the rows of a result. No database access.
 
-The only module that combines the formulas F1-F10: closing, correction and the preview of a policy
+The only module that combines the formulas: closing, correction and the preview of a policy
 all use it, so a preview shows what a closing would store.
 """
 
@@ -16,6 +16,7 @@ from typing import Any
 from evalsys.organisation.periods.rules import PeriodSpan
 from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.scores.comparison import Scored, compare
+from evalsys.scores.rates import judge_issuing, judge_response
 from evalsys.scores.rows import AnyMember, AnyScore, AnySection, FreshMember, FreshSection
 from evalsys.scores.rules.disclosure import Extent, as_printed
 from evalsys.scores.rules.formulas import (
@@ -28,10 +29,14 @@ from evalsys.scores.rules.formulas import (
 )
 from evalsys.scores.seats import Member, ScoreData, SeatPlace, add_levels, seat_members
 
-FORMULA_VERSION = "6"  # Of docs/formulas.md; any change of a formula is a new version.
+FORMULA_VERSION = "7"  # Of docs/formulas.md; any change of a formula is a new version.
 KEYS = frozenset({"id", "result_id"})
 # Columns that older results do not have: absent where empty, so that their digests stay valid.
-NEWER = ("weighed", "group_sums", "own_se", "top", "group_s2", "group_top")
+NEWER = (
+    *("weighed", "group_sums", "own_se", "top", "group_s2", "group_top"),
+    *("asked", "matched", "services", "unscored_matched", "unscored_services", "not_compared"),
+    *("issue_mean", "issue_phi", "response_mean", "response_phi"),
+)
 
 
 @dataclass(frozen=True)
@@ -50,15 +55,18 @@ class ComputedResult:
         if any(row.extent in {Extent.WHOLE, Extent.NONE} for row in rows):
             _rank_in_bands(self.sections)
             compare(self.scored, self.rules)
+            judge_response(self.scored, self.rules)
 
 
 def assemble(span: PeriodSpan, rules: PolicyRules, data: ScoreData) -> ComputedResult:
-    """Apply F1-F10 to the data read."""
+    """Apply all formulas to the data read."""
     members = seat_members(data, rules, span.days)
     places = sorted(place for place in data.places if place.section_id in members)
     sections = [_section(place, members[place.section_id], rules, span.days) for place in places]
+    judge_issuing(sections, rules)
     _rank_in_bands([section.row for section in sections])
     compare(sections, rules)
+    judge_response(sections, rules)
     return ComputedResult(
         span,
         rules,

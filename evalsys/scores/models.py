@@ -15,6 +15,7 @@ from evalsys.organisation.periods.models import Period
 from evalsys.organisation.policies.models import Policy
 from evalsys.ratings.ballots.models import Histogram
 from evalsys.scores.rules.disclosure import Extent
+from evalsys.scores.rules.rates import NotCompared
 
 
 class Result(Model):
@@ -51,13 +52,30 @@ class Estimate:
     own_se: Mapped[Decimal | None]
 
 
+class Rated:
+    """The rates of F13; all None in results older than that formula.
+
+    `asked` ratings were asked for; of a section: of the members in its sum. `matched` tickets are
+    those of days whose `services` are known; both None if there is no such day. `issue_mean` and
+    `response_mean` are the group's, in percent, with their overdispersion.
+    """
+
+    asked: Mapped[int | None]
+    matched: Mapped[int | None]
+    services: Mapped[int | None]
+    issue_mean: Mapped[Decimal | None]
+    issue_phi: Mapped[Decimal | None]
+    response_mean: Mapped[Decimal | None]
+    response_phi: Mapped[Decimal | None]
+
+
 class Disclosed:
     """How much of the row may be printed (`Extent`), decided when it is frozen."""
 
     extent: Mapped[Extent] = mapped_column(default=Extent.FULL, server_default=Extent.FULL.value)
 
 
-class SectionScore(Histogram, Estimate, Disclosed, Model):
+class SectionScore(Histogram, Estimate, Rated, Disclosed, Model):
     """F4-F10 of a section and so of its chief.
 
     `chief_id` was chief on most days of the period. `total` is S, `maximum` S_max, `rate` R in
@@ -105,6 +123,9 @@ class SectionScore(Histogram, Estimate, Disclosed, Model):
     rank_worst: Mapped[int | None]
     p_below_interview: Mapped[float | None] = mapped_column(Float)
     p_above_commend: Mapped[float | None] = mapped_column(Float)
+    unscored_matched: Mapped[int | None]
+    unscored_services: Mapped[int | None]
+    not_compared: Mapped[NotCompared | None]
     result: Mapped[Result] = relationship()
     section: Mapped[Section] = relationship()
     chief: Mapped[Staff | None] = relationship()
@@ -125,7 +146,7 @@ class FrozenSeat(Model):
     returned_on: Mapped[date] = mapped_column(index=True)
 
 
-class MemberScore(Histogram, Estimate, Disclosed, Model):
+class MemberScore(Histogram, Estimate, Rated, Disclosed, Model):
     """F2, F2d and F7 of a seat: a member in a section in a period.
 
     `days` of `period_days` were served in the section; `contribution` is the row's part of S,

@@ -34,7 +34,7 @@ from evalsys.organisation.periods.models import Period, PeriodState
 from evalsys.organisation.periods.queries import select_periods
 from evalsys.organisation.periods.rules import PeriodSpan
 from evalsys.organisation.policies.rules import DIMENSIONS, PolicyRules
-from evalsys.ratings.ballots.models import EXCLUDES, Channel, Exclusion, Rating, Tally
+from evalsys.ratings.ballots.models import EXCLUDES, Channel, Rating, Tally
 from evalsys.scores.models import Result, SectionScore
 from evalsys.scores.rules.formulas import BAD, BEST, FULL, POINTS, SATISFIED, WORST
 from evalsys.scores.seats import LEVEL_NAMES, Ballots, SeatKey, SeatPlace, Service
@@ -106,23 +106,6 @@ def _with_f1(alike: Subquery, weights: Mapping[str, int]) -> Subquery:
 def whole(number: ColumnElement[Any]) -> Cast[int]:
     """Cast a sum to an integer: PostgreSQL returns numeric."""
     return cast(number, BigInteger)
-
-
-def excluded_ballots(codes: Sequence[str]) -> dict[SeatKey, dict[str, int]]:
-    """Return the number of excluded ballots per seat and reason."""
-    seat = (Rating.section_id, Rating.staff_id)
-    # COALESCE keeps SQLite from scanning the period's ratings: exclusions are far fewer.
-    base_period = func.coalesce(Rating.base_period, "")
-    rows = db.session.execute(
-        select(*seat, Exclusion.reason, func.count())
-        .join_from(Exclusion, Rating, EXCLUDES)
-        .where(base_period.in_(codes))
-        .group_by(*seat, Exclusion.reason)
-    )
-    by_seat: dict[SeatKey, dict[str, int]] = defaultdict(dict)
-    for section_id, staff_id, reason, times in rows:
-        by_seat[section_id, staff_id][str(reason)] = times
-    return dict(by_seat)
 
 
 def tallied(codes: Sequence[str]) -> dict[tuple[int, int, str], tuple[int, ...]]:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from evalsys.organisation.org.models import SectionKind
 from evalsys.scores.models import MemberScore, SectionScore
 from evalsys.scores.rules.disclosure import Extent
+from evalsys.scores.rules.rates import NotCompared
 
 
 @dataclass(slots=True, kw_only=True)
@@ -39,7 +40,7 @@ class FreshLevels:
 
 @dataclass(slots=True, kw_only=True)
 class FreshEstimate(FreshLevels):
-    """An adjusted score (F7), the own spread (F6b), and how much of the row may be printed."""
+    """F7, the own spread (F6b), the rates (F13), and how much of the row may be printed."""
 
     theta: Decimal | None = None
     se: Decimal | None = None
@@ -50,6 +51,13 @@ class FreshEstimate(FreshLevels):
     own_se: Decimal | None = None
     group_mean: Decimal | None = None
     extent: Extent = Extent.FULL
+    asked: int | None = None
+    matched: int | None = None
+    services: int | None = None
+    issue_mean: Decimal | None = None
+    issue_phi: Decimal | None = None
+    response_mean: Decimal | None = None
+    response_phi: Decimal | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -84,6 +92,9 @@ class FreshSection(FreshEstimate):
     rank_worst: int | None = None
     p_below_interview: float | None = None
     p_above_commend: float | None = None
+    unscored_matched: int | None = None
+    unscored_services: int | None = None
+    not_compared: NotCompared | None = None
 
 
 @dataclass(slots=True, kw_only=True)

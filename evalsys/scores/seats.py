@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import partial
 from typing import NamedTuple
@@ -74,6 +74,18 @@ class KeptSeat(NamedTuple):
     last: MemberScore | None
 
 
+class Issued(NamedTuple):
+    """What was asked for on a seat (F13).
+
+    `asked` ratings: tickets and invitations. `matched` tickets are of days whose `services` are
+    known; None: on no day.
+    """
+
+    asked: int = 0
+    matched: int = 0
+    services: int | None = None
+
+
 class SeatPlace(NamedTuple):
     """A section with its kind and its chief on most days."""
 
@@ -91,6 +103,7 @@ class ScoreData:
     services: Sequence[Service]
     places: Sequence[SeatPlace]
     kept: Sequence[KeptSeat]
+    issued: Mapping[SeatKey, Issued] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -173,9 +186,15 @@ def seat_members(data: ScoreData, rules: PolicyRules, period_days: int) -> dict[
             member = _kept_member(kept[key], own, aside, make)
         else:
             member = _member(service, own, aside, rules, period_days)
+        _write_issued(member.row, data.issued.get(key, Issued()))
         if member.row.is_expected or member.groups or member.row.excluded:
             members[service.section_id].append(member)
     return dict(members)
+
+
+def _write_issued(row: FreshMember, issued: Issued) -> None:
+    row.asked, row.services = issued.asked, issued.services
+    row.matched = None if issued.services is None else issued.matched
 
 
 def _kept_member(

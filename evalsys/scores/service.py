@@ -27,6 +27,7 @@ from evalsys.scores.frozen import kept_seats
 from evalsys.scores.models import MemberScore, Result, SectionScore
 from evalsys.scores.publication import decide
 from evalsys.scores.seats import LEVEL_NAMES, Ballots, ScoreData
+from evalsys.scores.tickets import beside_ballots
 
 NOTHING = (0,) * (1 + len(LEVEL_NAMES))
 
@@ -39,12 +40,14 @@ def gather(span: PeriodSpan, rules: PolicyRules) -> ScoreData:
     check_in_place()
     codes = base_codes(span)
     places, held = queries.places(span)
+    beside = beside_ballots(span, codes)
     return ScoreData(
         ballots=queries.recount(codes, rules),
-        excluded=queries.excluded_ballots(codes),
+        excluded=beside.excluded,
         services=queries.services(span, held),
         places=places,
         kept=kept_seats(span),
+        issued=beside.issued,
     )
 
 

@@ -29,6 +29,7 @@ def excel_round(value: float, places: int) -> float:
 FUNCTIONS: dict[str, Value] = {
     "IF": lambda test, yes, no: yes if test else no,
     "INDEX": lambda column, row: column[row - 1],
+    "LARGE": lambda column, place: sorted(column)[-place],
     "MAX": max,
     "MIN": min,
     "NORM_S_DIST": lambda x, _: NORMAL.cdf(x),
@@ -36,6 +37,7 @@ FUNCTIONS: dict[str, Value] = {
     "RANK": lambda cell, column: 1 + int(np.sum(column > cell)),
     "ROUND": excel_round,
     "ROWS": len,
+    "SMALL": lambda column, place: sorted(column)[place - 1],
     "SQRT": math.sqrt,
     "SUM": np.sum,
     "SUMPRODUCT": np.sum,

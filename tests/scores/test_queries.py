@@ -16,7 +16,6 @@ from evalsys.ratings.ballots.rules import RatingDraft
 from evalsys.ratings.counting.exclusions import set_aside
 from evalsys.ratings.counting.tallies import Ballot, store_ratings
 from evalsys.scores.queries import (
-    excluded_ballots,
     latest_result,
     places,
     recount,
@@ -25,6 +24,7 @@ from evalsys.scores.queries import (
 )
 from evalsys.scores.rules.formulas import SATISFIED, ballot_score
 from evalsys.scores.seats import LEVEL_NAMES, Ballots
+from evalsys.scores.tickets import beside_ballots
 from tests.factories import (
     make_chief,
     make_period,
@@ -160,8 +160,9 @@ def test_silence_counts_nowhere_but_among_the_excluded() -> None:
     first, *_ = make_ratings(staff, section, [(5, 5, 5, 5)] * 3)
     put_aside(first, ExclusionReason.MALICIOUS)
     assert [row.n for row in recount(["2026-Q3"], RULES)] == [2]
-    assert excluded_ballots(["2026-Q3"]) == {(section.id, staff.id): {"default": 2, "malicious": 1}}
-    assert excluded_ballots(["2026-Q2"]) == {}
+    found = beside_ballots(Q3, ["2026-Q3"])
+    assert found.excluded == {(section.id, staff.id): {"default": 2, "malicious": 1}}
+    assert beside_ballots(parse_period("2026-Q2"), ["2026-Q2"]).excluded == {}
 
 
 def test_a_silent_rating_never_counts_even_without_an_exclusion() -> None:

@@ -32,6 +32,7 @@ from evalsys.scores.rules.proposals import (
     propose_commendation,
     propose_interview,
 )
+from evalsys.scores.rules.rates import Rate, rate_funnel
 from evalsys.scores.rules.shrinkage import Rank, Shrinkage, probability_below, rank, rank_z, shrink
 from evalsys.scores.rules.spread import (
     Moments,
@@ -227,6 +228,17 @@ def test_f11(at: dict[str, Value]) -> None:
     assert float(z) == at["deviation_1"]
     assert standing(z) is GroupStanding.PROBABLY_BELOW
     assert float(1 - probability_below(first.theta, first.se, mean)) == at["above_mean"]
+
+
+def test_f13(at: dict[str, Value]) -> None:
+    pairs = zip(at["tickets"], at["services"], strict=True)
+    units = [Rate(int(tickets), int(services)) for tickets, services in pairs]
+    funnel = rate_funnel(units)
+    assert funnel is not None
+    assert (float(funnel.mean), float(funnel.phi)) == (at["p_issue"], at["phi_issue"])
+    assert float(units[0].percent or 0) == at["issue_1"]
+    assert float(funnel.deviation(units[0]) or 0) == at["z_issue_1"]
+    assert funnel.standing(units[0]) is GroupStanding.SURELY_BELOW
 
 
 def test_f7(at: dict[str, Value]) -> None:

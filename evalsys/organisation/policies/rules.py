@@ -72,6 +72,12 @@ MIN_COVERAGE = Limit(
 MIN_GROUP = Limit(
     "min_group", N_("Sections that make a comparison group"), 5, (3, 50), N_("sections")
 )
+ISSUE_FUNNEL = Switch(
+    "issue_funnel",
+    N_("A section that gives surely fewer tickets for its services is not compared (F13)"),
+    default=True,
+    basis="评价单明显少于办件的，得分代表不了全部服务对象，不比较、不排名",
+)
 INTERVIEW_LINE = Limit(
     "interview_line",
     N_("An interview is proposed below"),
@@ -115,7 +121,7 @@ SECTIONS = (
     LimitSection(NP_("policy", "Weights"), (DIMENSION_WEIGHTS, GROUP_WEIGHTS, CHIEF_COUNTS)),
     LimitSection(
         NP_("policy", "Minimum numbers"),
-        (MIN_N_DISPLAY, MIN_N_GROUP, MIN_N_CONSEQUENCE, MIN_COVERAGE, MIN_GROUP),
+        (MIN_N_DISPLAY, MIN_N_GROUP, MIN_N_CONSEQUENCE, MIN_COVERAGE, MIN_GROUP, ISSUE_FUNNEL),
     ),
     LimitSection(
         NP_("policy", "Lines of the proposals"),
@@ -128,7 +134,7 @@ SECTIONS = (
 OWN: Mapping[str, AnyRule] = {rule.name: rule for part in SECTIONS for rule in part.rules}
 
 # Values, other than the default, of rules that are newer than a stored policy.
-BEFORE = {"min_n_group": 1, "own_spread": False, "above_group": False}
+BEFORE = {"min_n_group": 1, "own_spread": False, "above_group": False, "issue_funnel": False}
 
 
 @dataclass(frozen=True)
@@ -149,6 +155,7 @@ class PolicyRules:
     min_n_consequence: int = MIN_N_CONSEQUENCE.default
     min_coverage: int = MIN_COVERAGE.default
     min_group: int = MIN_GROUP.default
+    issue_funnel: bool = ISSUE_FUNNEL.default
     interview_line: int = INTERVIEW_LINE.default
     commend_line: int = COMMEND_LINE.default
     evidence_line: int = EVIDENCE_LINE.default

@@ -2,8 +2,8 @@
 
 A result is computed as a correction would and compared with the newest version. Every change of a
 member has a cause decided since: a rating excluded, a seat kept, a late ballot, a corrected
-posting. Changes without one are listed apart, so that a correction never silently exceeds its
-reason.
+posting, a number of services entered. Changes without one are listed apart, so that a correction
+never silently exceeds its reason.
 """
 
 from collections import Counter
@@ -25,6 +25,7 @@ from evalsys.scores.rows import FreshMember, FreshSection
 
 MOST_ROWS = 200  # shown of each list; counts are of all
 SEAT = ("days", "share", "is_chief", "is_expected")
+TICKETS = ("asked", "matched", "services")
 
 
 class Cause(StrEnum):
@@ -34,6 +35,7 @@ class Cause(StrEnum):
     KEPT = "kept"
     LATE = "late"
     POSTING = "posting"
+    TICKETS = "tickets"
     UNKNOWN = "unknown"
 
 
@@ -119,6 +121,8 @@ def _causes(old: MemberScore | None, new: FreshMember | None) -> Iterator[tuple[
     if any(getattr(old, name) != getattr(new, name) for name in SEAT):
         yield Cause.POSTING, 1
         is_explained = True
+    if old.asked is not None and any(getattr(old, name) != getattr(new, name) for name in TICKETS):
+        yield Cause.TICKETS, 1
     if not is_explained and old.score != new.score:
         yield Cause.UNKNOWN, 1
 

@@ -10,6 +10,7 @@ from evalsys.core.permissions import Action, Actor
 from evalsys.organisation.policies.registry import add_limits
 from evalsys.organisation.policies.rules import DIMENSIONS
 from evalsys.results.reports import charts, limits, pressure_page, queries, rules, views, words
+from evalsys.results.reports.funnel import rates
 from evalsys.results.reports.sheets import books
 from evalsys.results.reports.sheets.ballots import books as ballots
 from evalsys.results.reports.sheets.recount import book as recount
@@ -37,6 +38,7 @@ GLOBALS = (
     queries.own_span,
     queries.standing_of,
     queries.recounted,
+    rates.rates_of,
     rules.distribution_key,
     rules.group_means,
     rules.heat,
@@ -53,6 +55,7 @@ GLOBALS = (
     words.kind_words,
     words.level_words,
     words.moved_words,
+    words.uncompared_words,
     words.period_choices,
     words.proposal_choices,
     words.proposal_words,

@@ -24,6 +24,7 @@ from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.personnel.archive.achievements import read_achievements
 from evalsys.results.reports import today_page
 from evalsys.results.reports.funnel.page import read_funnel
+from evalsys.results.reports.funnel.rates import read_rates
 from evalsys.results.reports.handled import page as handled_page
 from evalsys.results.reports.handled.days import HandledFilter, list_sections
 from evalsys.results.reports.member_page import own_results, read_member, read_own
@@ -187,6 +188,22 @@ def funnel() -> ResponseReturnValue:
     rows = paginate_list(page.rows if page else [], FUNNEL_ROWS)
     return render_template(
         "reports/funnel.html", results=results, result=result, page=page, rows=rows
+    )
+
+
+@blueprint.get("/ranking/rates")
+@requires(Action.RANKING_VIEW)
+def rates() -> ResponseReturnValue:
+    """Show tickets for services and ballots for tickets, to whoever is about to read a ranking."""
+    results = list_results()
+    if not results:
+        return render_template("reports/none_closed.html")
+    result = choose_result(results, request.args.get("period"))
+    wanted = (request.args.get(name, "") for name in ("kind", "measure", "units"))
+    page = read_rates(current_actor(), result, *wanted)
+    rows = paginate_list(page.rows, FUNNEL_ROWS)
+    return render_template(
+        "reports/rates.html", results=results, result=result, page=page, rows=rows
     )
 
 

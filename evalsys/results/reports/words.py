@@ -23,6 +23,7 @@ from evalsys.scores.models import MemberScore, Result
 from evalsys.scores.rules.disclosure import Extent, about, display_n, is_small
 from evalsys.scores.rules.formulas import MIN_N_DISPLAY, SizeBand
 from evalsys.scores.rules.funnel import GroupStanding
+from evalsys.scores.rules.rates import NotCompared
 
 BANDS = {
     SizeBand.UP_TO_5: N_("1–5"),
@@ -52,6 +53,10 @@ STANDINGS = {
     GroupStanding.USUAL: N_("within the usual range"),
     GroupStanding.PROBABLY_BELOW: N_("probably below the usual range"),
     GroupStanding.SURELY_BELOW: N_("surely below the usual range"),
+}
+UNCOMPARED = {
+    NotCompared.ISSUE: N_("too few tickets for its services, not compared"),
+    NotCompared.UNSCORED: N_("too few tickets for members without a score, not compared"),
 }
 SUM_PARTS = 6
 STILL = Decimal("0.2")  # points: a smaller change prints as →
@@ -97,6 +102,11 @@ def moved_words(change: Decimal | None) -> str:
 def standing_words(standing: GroupStanding) -> str:
     """Return the label of a standing in the group (F11)."""
     return str(_(STANDINGS[standing]))
+
+
+def uncompared_words(why: NotCompared | None) -> str:
+    """Return why a section is not compared: by default, too few ballots."""
+    return str(_(UNCOMPARED[why])) if why else str(_("too few, not compared"))
 
 
 def proposed_words(proposals: Sequence[Proposal]) -> str:

@@ -1,10 +1,11 @@
 """The geometry of the funnel. Pure: figures in, coordinates out; the template draws the SVG."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from evalsys.scores.rules.funnel import GroupStanding, funnel_lines
+from evalsys.scores.rules.funnel import FunnelLine, GroupStanding, funnel_lines
+from evalsys.scores.rules.rates import RateFunnel, rate_lines
 
 LEFT, RIGHT, TOP, BOTTOM = 44, 700, 14, 300
 STEPS = 40
@@ -15,7 +16,7 @@ STEP, END = 5, 100  # points between two lines, and the best score
 
 @dataclass(frozen=True, slots=True)
 class FunnelPoint:
-    """A section: effective ballots across, score up."""
+    """A unit: effective ballots, services or tickets across; score or rate up."""
 
     ballots: float
     score: float
@@ -25,7 +26,7 @@ class FunnelPoint:
 
 @dataclass(frozen=True, slots=True)
 class Funnel:
-    """A funnel: its five lines from the lowest, marks of both scales, a spot for each section."""
+    """A funnel: its five lines from the lowest, marks of both scales, a spot for each unit."""
 
     lines: tuple[str, ...]
     across: tuple[tuple[float, int], ...]
@@ -44,12 +45,24 @@ class Funnel:
 
 
 def funnel(points: Sequence[FunnelPoint], s2: float, mean: float, tau2: float) -> Funnel:
-    """Return the funnel of a group, its ballots on a logarithmic scale."""
+    """Return the funnel of a group's scores."""
+    return _draw(points, lambda steps: funnel_lines(s2, mean, tau2, steps))
+
+
+def rate_picture(points: Sequence[FunnelPoint], group: RateFunnel) -> Funnel:
+    """Return the funnel of a group's rates; a rate above 100 % lies on the upper edge."""
+    return _draw(points, lambda steps: rate_lines(group, steps))
+
+
+def _draw(
+    points: Sequence[FunnelPoint], lines: Callable[[Sequence[float]], Sequence[FunnelLine]]
+) -> Funnel:
+    """Return a funnel, on a logarithmic scale across."""
     known = [point.ballots for point in points]
     least, most = min(known) / 1.2, max(known) * 1.2
     part = math.log(most / least)
     steps = [least * math.exp(part * step / STEPS) for step in range(STEPS + 1)]
-    curves = funnel_lines(s2, mean, tau2, steps)
+    curves = lines(steps)
     lowest = min([point.score for point in points] + [curves[STEPS // 2].outer_low])
     low = max(0, STEP * math.floor(lowest / STEP))
 

@@ -14,6 +14,7 @@ from evalsys.ratings.ballots.models import RaterGroup
 from evalsys.results.reports.queries import figure_of, select_members
 from evalsys.results.reports.rules import ScoreInterval, groups_of
 from evalsys.results.reports.sheets.adjusted import adjusted_columns, input_columns, span_of
+from evalsys.results.reports.sheets.rates import rate_columns
 from evalsys.results.reports.sheets.request import ExportRequest
 from evalsys.results.reports.sheets.words import (
     EXTENTS,
@@ -202,6 +203,7 @@ COLUMNS: tuple[Column[MemberRow], ...] = (
         lambda row: row.score.staff.post or NONE,
         meaning=N_("the present post in the roster"),
     ),
+    *rate_columns(MemberRow),
     *place_columns(lambda row: row.score.section),
     Column(
         N_("Remark"),

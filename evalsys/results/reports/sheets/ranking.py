@@ -19,6 +19,7 @@ from evalsys.results.closing.models import ProposalKind
 from evalsys.results.closing.words import PROPOSALS
 from evalsys.results.reports.queries import standing_of
 from evalsys.results.reports.sheets.adjusted import adjusted_columns, input_columns, span_of
+from evalsys.results.reports.sheets.rates import rate_columns
 from evalsys.results.reports.sheets.request import ExportRequest
 from evalsys.results.reports.sheets.standings import PERCENT, RankingRow, read_ranking
 from evalsys.results.reports.sheets.words import (
@@ -33,9 +34,19 @@ from evalsys.results.reports.sheets.words import (
 from evalsys.results.reports.words import STANDINGS
 from evalsys.scores.rules.disclosure import EXACT, Extent, may_tell
 from evalsys.scores.rules.formulas import SizeBand, share_of_ballots
+from evalsys.scores.rules.rates import NotCompared
 
 PRINTED = 18  # columns: those of the paper form, the comparison group and the word
 TITLE = NP_("sheet", "Ranking")
+TOO_FEW_TICKETS = {
+    NotCompared.ISSUE: N_(
+        "surely fewer tickets for its services than the group, not compared; not a low score"
+    ),
+    NotCompared.UNSCORED: N_(
+        "surely fewer tickets for the services of members without a score than in the group, not "
+        "compared; not a low score"
+    ),
+}
 PROPOSED = (
     WordTint(Within(PROPOSALS[ProposalKind.INTERVIEW]), "163A5E", "FFFFFF"),
     WordTint(Within(PROPOSALS[ProposalKind.COMMENDATION]), ACCENT_TINT, ACCENT),
@@ -107,6 +118,8 @@ def _remark(row: RankingRow) -> Value:
     if score.extent in EXTENTS:
         return EXTENTS[score.extent]
     if not score.is_comparable:
+        if score.not_compared is not None:
+            return TOO_FEW_TICKETS[score.not_compared]
         if score.coverage < rules.min_coverage:
             return N_("coverage below %(least)s %%, not compared; not a low score").filled(
                 least=rules.min_coverage
@@ -252,5 +265,6 @@ COLUMNS: tuple[Column[RankingRow], ...] = (
         lambda row: KINDS[row.score.kind],
         meaning=NP_("sheet", "kind"),
     ),
+    *rate_columns(RankingRow),
     *place_columns(lambda row: row.score.section),
 )
