@@ -42,7 +42,7 @@ PREVIEWED = 3_000_000  # ratings of the quarter that is looked at under a draft
 PAGES = {
     Role.HR: (
         *("/", "/cases", "/pool", "/feedback", "/results", f"/results/{QUARTER}"),
-        *("/sections", "/periods", "/policies"),
+        *("/sections", "/periods", "/policies", "/roster", "/roster?q=whn"),
     ),
     Role.LEADER: ("/", "/cases", "/pool", "/feedback"),
     Role.CHIEF: ("/", "/cases", "/pool", "/feedback"),

@@ -57,8 +57,10 @@ def lock_organisation() -> None:
     lock_until_commit(ORGANISATION_LOCK)
 
 
-def write_rows(unit: Unit, writes: Sequence[Write], reason: str) -> list[Image]:
-    """Write rows in bulk and return their images.
+def write_rows(
+    unit: Unit, writes: Sequence[Write], reason: str, action: Action = Action.ORG_CHANGE
+) -> list[Image]:
+    """Write rows in bulk and return their images; `action` is what the audit line calls it.
 
     New organs, sections and staff come first, to resolve each Ref; then deletes and updates, which
     make room for new dated rows.
@@ -74,7 +76,7 @@ def write_rows(unit: Unit, writes: Sequence[Write], reason: str) -> list[Image]:
         _insert(table, inserts, ids, images)
     db.session.expire_all()
     counts = {table: sum(write.table == table for write in writes) for table in MODELS}
-    unit.record(Action.ORG_CHANGE, reason, **{key: value for key, value in counts.items() if value})
+    unit.record(action, reason, **{key: value for key, value in counts.items() if value})
     return list(images.values())
 
 

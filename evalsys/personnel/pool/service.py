@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from evalsys.cases.engine.kinds import Kind
 from evalsys.cases.engine.models import CaseStep, Subject
@@ -23,6 +23,7 @@ from evalsys.organisation.org.queries import find_posting, is_chief, select_visi
 from evalsys.personnel.duties import OFFICES, Duty
 from evalsys.personnel.pool.letters import returns, stays
 from evalsys.personnel.pool.models import MentorNote, TrainingUnit
+from evalsys.personnel.pool.moving import move_there
 from evalsys.personnel.pool.queries import (
     is_busy,
     list_notes,
@@ -56,8 +57,8 @@ class NotOverYet(DomainError):
 
 
 def _move_directly(unit: Unit, case: Subject, step: CaseStep, now: datetime) -> None:
-    """Check the section, and keep the seat in the old one, as with the pool."""
-    _check_section(unit, case, step, now)
+    """Move the person, and keep the seat in the old section, as with the pool."""
+    move_there(unit, case, step, now)
     keep_seat(case.section.id, case.staff.id, local_day(now))
 
 
@@ -83,25 +84,6 @@ def _name_mentor(_unit: Unit, case: Subject, step: CaseStep, _now: datetime) -> 
 
 def _is_user(staff: Staff, user_id: int) -> bool:
     return db.session.scalar(select(User.staff_id).where(User.id == user_id)) == staff.id
-
-
-def _check_section(unit: Unit, case: Subject, step: CaseStep, now: datetime) -> None:
-    """Raise DomainError unless the section can receive the person."""
-    code, on = step.entry["section"], local_day(now)
-    query = select(Section.id).where(
-        Section.code == code,
-        Section.id != case.section.id,
-        Section.ended_on.is_(None) | (Section.ended_on >= on),
-        or_(
-            Section.organ_id == case.section.organ_id,
-            Section.id.in_(select_visible(unit.actor, on, on)),
-        ),
-    )
-    if db.session.scalar(query) is None:
-        raise DomainError(
-            N_("%(code)s is not a section that can receive the person: unknown, ended, or theirs."),
-            code=code,
-        )
 
 
 RETURN_KIND = Kind(
@@ -135,7 +117,7 @@ POOL_KIND = Kind(
     watchers=frozenset({Duty.PERSONNEL, Duty.LEADER, MENTOR}),
     duties=(*OFFICES, THE_MENTOR),
     facts=stay_facts,
-    effects={"plan": _name_mentor, "reassign": _check_section},
+    effects={"plan": _name_mentor, "reassign": move_there},
     takes_evidence=frozenset({"in_training", "extended", "assessing"}),
     notices={"note_due": N_("%(kind)s %(number)s: the note of this week is due")},
     next="pool/stay_next.html",

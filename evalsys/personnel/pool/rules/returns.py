@@ -161,7 +161,7 @@ STATEMENT = Field(
 RECEIVING = (
     Field(
         "section", N_("Code of the receiving section"), FieldKind.SECTION,
-        hint=N_("The roster moves the person there: send the change with the next roster file."),
+        hint=N_("This step moves the person there in the roster, from the first day there on."),
     ),
     Field("post", N_("Post"), LINE, is_outcome=True),
     Field("starts_on", N_("First day there"), DAY, is_outcome=True),
