@@ -78,6 +78,7 @@ BATCHES: dict[str, Values] = {
     "exchange.roster_hidden": {},
     "exchange.roster_lines": {"kind": "changes"},
     "exchange.roster_mark": {},
+    "exchange.roster_names": {},
     "exchange.roster_undo": {},
     "exchange.roster_undo_now": {},
     "exchange.roster_write": {},

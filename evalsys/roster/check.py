@@ -4,7 +4,8 @@ A small file is read in the request, a large one by a job.
 """
 
 import hashlib
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -28,7 +29,7 @@ from evalsys.foundation.uploads.slots import UploadRunning, wait_for_slot
 from evalsys.foundation.uploads.tables import Table
 from evalsys.roster.models import BatchState, RosterBatch
 from evalsys.roster.parsing import read_roster
-from evalsys.roster.plan.changes import COUNTED, RosterPlan
+from evalsys.roster.plan.changes import COUNTED, Naming, RosterPlan
 from evalsys.roster.plan.chiefs import plan_chiefs
 from evalsys.roster.plan.people import plan_people
 from evalsys.roster.plan.sections import plan_sections
@@ -51,7 +52,8 @@ class Reading:
     """Options of a dry run: the import day, completeness, treatment of hidden rows.
 
     A `complete` file is the whole roster of its sections: people missing from it have left.
-    `reason` is why one person is changed.
+    `reason` is why one person is changed. `names` are the decisions on names that differ from the
+    stored ones, by staff number, or for EVERYBODY.
     """
 
     name: str
@@ -59,6 +61,7 @@ class Reading:
     complete: bool
     hidden: Hidden = Hidden.ASK
     reason: str = ""
+    names: Mapping[str, Naming] = field(default_factory=dict)
 
 
 def check_roster(actor: Actor, content: bytes, how: Reading, *, now: datetime) -> RosterBatch:
@@ -91,10 +94,27 @@ def decide_hidden(
 
     Raises DomainError.
     """
+    return _check_again(actor, batch_id, now, hidden=hidden)
+
+
+def decide_names(
+    actor: Actor, batch_id: int, names: Mapping[str, Naming], *, now: datetime
+) -> tuple[RosterBatch, Job | None]:
+    """Check a file again, with decisions on names that differ; by a job if it is large.
+
+    Earlier decisions on other people stay. Raises DomainError.
+    """
+    known = reading_of(get_batch(actor, batch_id)).names
+    return _check_again(actor, batch_id, now, names={**known, **names})
+
+
+def _check_again(
+    actor: Actor, batch_id: int, now: datetime, **options: Any
+) -> tuple[RosterBatch, Job | None]:
     batch = get_batch(actor, batch_id)
     check_waiting(batch)
     content = batch.content
-    how = Reading(batch.file_name, local_day(now), batch.report["complete"], hidden)
+    how = replace(reading_of(batch), on=local_day(now), **options)
     table = _read_in_a_request(how.name, content)
     values = _received(how) if table is None else _checked(make_plan(actor, how, table), how)
     _change(actor, batch, values)
@@ -130,7 +150,8 @@ def reading_of(batch: RosterBatch) -> Reading:
     """Return the options of a stored batch."""
     report = batch.report
     day, hidden = date.fromisoformat(report["on"]), Hidden(report.get("hidden", Hidden.ASK))
-    return Reading(batch.file_name, day, report["complete"], hidden)
+    names = {number: Naming(word) for number, word in report.get("names", {}).items()}
+    return Reading(batch.file_name, day, report["complete"], hidden, batch.reason, names)
 
 
 def check_waiting(batch: RosterBatch) -> None:
@@ -146,7 +167,8 @@ def check_waiting(batch: RosterBatch) -> None:
 def make_plan(actor: Actor, how: Reading, table: Table) -> RosterPlan:
     """Return the plan of an import into the current database."""
     roster = read_roster(how.name, table, how.on, how.hidden)
-    plan = RosterPlan(roster, load_state(actor, roster), how.on, complete=how.complete)
+    state = load_state(actor, roster)
+    plan = RosterPlan(roster, state, how.on, complete=how.complete, names=how.names)
     plan_sections(plan)
     plan_people(plan)
     plan_chiefs(plan)
@@ -169,7 +191,8 @@ def find_check(batch: RosterBatch) -> Job | None:
 
 
 def _check_key(batch: RosterBatch) -> str:
-    return f"roster-check-{batch.id}-{batch.report.get('hidden', 'ask')}"
+    decided = len(batch.report.get("names", {}))
+    return f"roster-check-{batch.id}-{batch.report.get('hidden', 'ask')}-{decided}"
 
 
 def _start_check(actor: Actor, batch: RosterBatch, now: datetime) -> Job:
@@ -239,7 +262,7 @@ def _checked(plan: RosterPlan, how: Reading) -> dict[str, Any]:
 def _received(how: Reading) -> dict[str, Any]:
     """Return the columns of a batch that is not checked yet."""
     counts = dict.fromkeys((*COUNTED, "error", "writes"), 0)
-    report = {"on": how.on.isoformat(), "complete": how.complete, "hidden": how.hidden.value}
+    report = {"on": how.on.isoformat(), "complete": how.complete, **_decided(how)}
     return {"state": BatchState.RECEIVED, "counts": counts, "digest": "", "report": report}
 
 
@@ -250,7 +273,8 @@ def _report(plan: RosterPlan, how: Reading) -> dict[str, Any]:
     return {
         "on": plan.on.isoformat(),
         "complete": plan.complete,
-        "hidden": how.hidden.value,
+        **_decided(how),
+        "renames": [asdict(rename) for rename in plan.renames[:KEPT_LINES]],
         "hidden_rows": len(plan.roster.hidden),
         "sheets": {sheet: len(rows) for sheet, rows in sheets.items()},
         "layouts": plan.roster.layouts,
@@ -262,6 +286,11 @@ def _report(plan: RosterPlan, how: Reading) -> dict[str, Any]:
         "change_count": len(plan.changes),
         "notices": [notice.to_json() for notice in plan.roster.notices],
     }
+
+
+def _decided(how: Reading) -> dict[str, Any]:
+    names = {number: naming.value for number, naming in how.names.items()}
+    return {"hidden": how.hidden.value, "names": names}
 
 
 def _plain(values: dict[str, Any]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from evalsys.foundation.uploads.reading.reader import check_size
 from evalsys.roster import service
 from evalsys.roster.check import Reading, check_roster
 from evalsys.roster.models import RosterBatch
+from evalsys.roster.plan.changes import EVERYBODY, Naming
 from evalsys.roster.presenter import count_of, show_change, show_finding, show_notices
 
 LISTED = 50  # changes printed to the terminal
@@ -26,20 +27,30 @@ LISTED = 50  # changes printed to the terminal
 @click.argument("file", type=FILE)
 @click.option("--dry-run", is_flag=True, help="Only say what the file would do.")
 @click.option("--complete", is_flag=True, help="Who is missing from the file has left.")
+@click.option(
+    "--names",
+    type=click.Choice([naming.value for naming in Naming]),
+    help="Names that differ from the stored ones: new names, or the stored ones stay.",
+)
 @hidden_option
 @with_appcontext
 @refusals
-def import_roster(file: Path, *, dry_run: bool, complete: bool, hidden: str) -> None:
+def import_roster(
+    file: Path, *, dry_run: bool, complete: bool, hidden: str, names: str | None
+) -> None:
     """Import a roster from FILE: .xlsx or .csv; all rows or none."""
     now = pages.now()
     check_size(file.name, file.stat().st_size)
     content = file.read_bytes()
     choice = Hidden(hidden)
-    how = Reading(file.name, local_day(now), complete=complete, hidden=choice)
+    decided = {EVERYBODY: Naming(names)} if names else {}
+    how = Reading(file.name, local_day(now), complete=complete, hidden=choice, names=decided)
     batch = check_roster(SYSTEM, content, how, now=now)
     _print_report(batch)
     if batch.report["hidden_rows"] and choice is Hidden.ASK:
         click.echo(_("Say with --hidden read or --hidden leave what hidden rows mean."), err=True)
+    if batch.report["renames"] and not names:
+        click.echo(_("Say with --names new or --names stored what other names mean."), err=True)
     if batch.counts["error"]:
         raise DomainError(service.HAS_ERRORS, count=batch.counts["error"])
     if dry_run or not batch.counts["writes"]:

@@ -28,7 +28,7 @@ class Report(TypeDecorator[dict[str, Any]]):
 
     impl = JSON
     cache_ok = True
-    BEFORE: ClassVar = {"hidden": "ask", "hidden_rows": 0}
+    BEFORE: ClassVar = {"hidden": "ask", "hidden_rows": 0, "names": {}, "renames": []}
 
     def process_result_value(
         self, value: dict[str, Any] | None, dialect: Dialect

@@ -1,6 +1,6 @@
 """Pages of the roster: template, upload, check, write, undo."""
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -23,6 +23,7 @@ from evalsys.roster.check import (
     Reading,
     check_waiting,
     decide_hidden,
+    decide_names,
     find_check,
     is_long,
     receive_roster,
@@ -30,9 +31,11 @@ from evalsys.roster.check import (
 from evalsys.roster.forms import HiddenForm, UploadForm
 from evalsys.roster.marking.marked import marked_now, name_of, start_marking
 from evalsys.roster.models import BatchState, RosterBatch
+from evalsys.roster.plan.changes import Naming
 from evalsys.roster.queries import get_batch, select_written
 
 PER_PAGE = 20
+MOST_NAMES = 100  # decided at a time; the rest is asked for on the next page
 
 
 @bp.get("/roster/import")
@@ -104,6 +107,7 @@ def roster_batch(batch_id: int) -> ResponseReturnValue:
         form=Form(),
         hidden_form=HiddenForm(),
         is_long=is_long(batch),
+        most_names=MOST_NAMES,
     )
 
 
@@ -167,6 +171,22 @@ def roster_hidden(batch_id: int) -> ResponseReturnValue:
         return _go_on(batch, None)
     with upload_slot(actor):
         batch, job = decide_hidden(actor, batch_id, Hidden(form.hidden.data), now=now())
+    return _go_on(batch, job)
+
+
+@bp.post("/roster/<int:batch_id>/names")
+@requires(Action.EXCHANGE_IMPORT)
+def roster_names(batch_id: int) -> ResponseReturnValue:
+    """Check the file again with what was chosen for names that differ."""
+    actor = current_actor()
+    batch = get_batch(actor, batch_id)
+    asked = {rename["number"] for rename in batch.report["renames"]}
+    chosen = {number: request.form.get(f"name-{number}", "") for number in asked}
+    names = {number: Naming(word) for number, word in chosen.items() if word in set(Naming)}
+    if not Form().validate_on_submit() or not names:
+        return _go_on(batch, None)
+    with upload_slot(actor):
+        batch, job = decide_names(actor, batch_id, names, now=now())
     return _go_on(batch, job)
 
 

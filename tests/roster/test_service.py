@@ -26,6 +26,7 @@ from evalsys.ratings.ballots.models import Channel, RaterGroup, Tally, Ticket, T
 from evalsys.roster import service
 from evalsys.roster.check import Reading, check_roster
 from evalsys.roster.models import BatchState, RosterBatch
+from evalsys.roster.plan.changes import EVERYBODY, Naming
 from tests.applications import noted_statements
 from tests.factories import (
     make_chief,
@@ -55,7 +56,8 @@ CITY: dict[str, Any] = {
 
 
 def check(content: bytes, actor: Actor = SYSTEM, *, complete: bool = False) -> RosterBatch:
-    how = Reading("花名册.xlsx", TODAY, complete=complete)
+    names = {EVERYBODY: Naming.NEW}
+    how = Reading("花名册.xlsx", TODAY, complete=complete, names=names)
     return check_roster(actor, content, how, now=NOW)
 
 

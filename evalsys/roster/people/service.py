@@ -13,6 +13,7 @@ from evalsys.organisation.org.models import Section, Staff
 from evalsys.roster.check import Reading, check_roster
 from evalsys.roster.models import RosterBatch
 from evalsys.roster.people.sheets import RosterRequest, write_rows
+from evalsys.roster.plan.changes import Naming
 
 NOTHING = N_("Nothing was changed: change a field, or go back.")
 NO_SECTION = N_("Choose the section: a person without one cannot be changed.")
@@ -47,7 +48,8 @@ def check_change(  # noqa: PLR0913  # Each stands in the form.
         write_rows(request, [chief] if chief else [], [row], path)
         content = path.read_bytes()
     name = f"{staff.name}（{staff.number}）.xlsx"
-    how = Reading(name, on, complete=False, reason=reason)
+    names = {staff.number: Naming.NEW}
+    how = Reading(name, on, complete=False, reason=reason, names=names)
     return check_roster(actor, content, how, now=now)
 
 

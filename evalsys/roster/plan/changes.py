@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
+from enum import StrEnum
 from typing import Any
 
 from evalsys.core.errors import N_
@@ -16,8 +17,25 @@ from evalsys.organisation.periods.rules import period_of
 from evalsys.roster.parsing import CLEARED, Roster, RosterEntry
 
 FIRST_YEAR = 2000  # Periods are written 20xx.
+EVERYBODY = "*"  # in the decisions on names: whoever has none of their own
 COUNTED = ("new", "changed", "unchanged", "left")
 Stored = Mapping[str, Any]  # A row of the database: column -> value.
+
+
+class Naming(StrEnum):
+    """What a name that differs from the stored one is: a new one, or a slip of the file."""
+
+    NEW = "new"
+    STORED = "stored"
+
+
+@dataclass(frozen=True)
+class Rename:
+    """A person whose name in the file differs from the stored one."""
+
+    number: str
+    stored: str
+    given: str
 
 
 @dataclass
@@ -84,6 +102,12 @@ class RosterPlan:
     moved: dict[int, tuple[int, date]] = field(default_factory=dict)
     # Staff number -> the section code and first day of a posting started by this file.
     begun: dict[str, tuple[str, date]] = field(default_factory=dict)
+    names: Mapping[str, Naming] = field(default_factory=dict)
+    renames: list[Rename] = field(default_factory=list)
+
+    def naming(self, number: str) -> Naming | None:
+        """Return what was decided on the name of a person, None if nothing was."""
+        return self.names.get(number, self.names.get(EVERYBODY))
 
     def section(self, code: str) -> int | Ref | None:
         """Return the section of a code: an id, a Ref if it is new, None if it is unknown."""

@@ -16,6 +16,8 @@ from evalsys.organisation.org.rules import (
 from evalsys.roster.columns import PEOPLE
 from evalsys.roster.parsing import RosterEntry
 from evalsys.roster.plan.changes import (
+    Naming,
+    Rename,
     RosterChange,
     RosterPlan,
     doubled,
@@ -158,11 +160,9 @@ def _change(plan: RosterPlan, entry: RosterEntry) -> None:
     changes, errors = len(plan.changes), plan.errors
     row = plan.state.staff[entry.values["number"]]
     given = {key: entry.values[key] for key in SIMPLE if key in entry.values}
+    if given["name"] != row["name"]:
+        _decide_name(plan, entry, row["name"], given)
     after = plan.change("staff", row, given)
-    if "name" in after:
-        problem = N_("Stored under this number: %(name)s")
-        advice = N_("Is it a new name, or a mistake?")
-        plan.warn(entry, "name", problem, advice, name=row["name"])
     for key, value in after.items():
         note_person(plan, entry, key, (in_words(key, row[key]), in_words(key, value)))
     if has_left(plan, entry, int(row["id"])):
@@ -172,6 +172,19 @@ def _change(plan: RosterPlan, entry: RosterEntry) -> None:
     plan_leaving(plan, entry, int(row["id"]))
     if plan.errors == errors:
         plan.counts["unchanged" if len(plan.changes) == changes else "changed"] += 1
+
+
+def _decide_name(plan: RosterPlan, entry: RosterEntry, stored: str, given: dict[str, Any]) -> None:
+    """Keep the stored name unless it was decided that the other one is new."""
+    number = entry.values["number"]
+    plan.renames.append(Rename(number, stored, given["name"]))
+    naming = plan.naming(number)
+    if naming is not Naming.NEW:
+        del given["name"]
+    if naming is None:
+        problem = N_("Stored under this number: %(name)s")
+        advice = N_("Say whether it is a new name or a mistake")
+        plan.refuse(entry, "name", problem, advice, name=stored)
 
 
 def _leave(plan: RosterPlan) -> None:
