@@ -145,7 +145,7 @@ def test_single_ballots_are_for_the_personnel_office_only() -> None:
     make_closed_city()
     leader = make_user(Role.LEADER)
     assert [name for name in all_books() if may_export(leader.actor, name)] == [
-        *("ranking", "members", "distribution", "report"),
+        *("ranking", "members", "distribution", "report", "recount"),
     ]
     for name in ("ratings", "bad-reviews"):
         with pytest.raises(NotAllowed):

@@ -82,6 +82,7 @@ FIELDS = {
     "contribution": N_("Part of S (F4)"),
     "contribution_max": N_("Part of the maximum (F4)"),
     "weighed": N_("Rater groups that weigh in"),
+    "group_sums": N_("Means of the rater groups (F2)"),
     "has_evidence": N_("Can serve as evidence"),
     "is_frozen": N_("Returned: the seat stays"),
     "extent": N_("What is printed"),
