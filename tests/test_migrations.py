@@ -133,7 +133,7 @@ FAR = 8  # Steps between those from which all rows go back up to the newest tabl
 
 EVIDENCE = {
     *("audit_event", "rating", "exclusion", "count_batch", "result", "section_score"),
-    *("member_score", "proposal", "publication"),
+    *("member_score", "case_mix_score", "proposal", "publication"),
 }
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
 
-from evalsys.demo.city import OWN_SERVICES, SERVICE_TYPES, City, DemoPerson
+from evalsys.demo.city import HARDNESS, OWN_SERVICES, SERVICE_TYPES, City, DemoPerson
 from evalsys.ratings.ballots.rules import LEVELS, LOWEST_GOOD, REASONS
 
 Levels = tuple[int | None, int | None, int | None, int | None]
@@ -75,7 +75,8 @@ def _ballot(
     random: Random, service: tuple[str, date, str], person: DemoPerson, drift: float
 ) -> DemoBallot:
     code, day, kind = service
-    mood = random.choices(LEVELS, _weights(person.quality + drift))[0]
+    quality = person.quality + drift + HARDNESS.get(kind, 0)
+    mood = random.choices(LEVELS, _weights(quality))[0]
     levels: Levels = (
         mood,  # The first is always answered: a ballot needs one level.
         _level(random, mood),

@@ -68,6 +68,8 @@ SERVICE_TYPES = {
     "enforcement": ("现场检查", "举报办理", "案件告知"),
     "general": ("来访接待", "设施报修", "业务咨询"),
 }
+# By how many levels a case is rated above or below others, whoever handles it; 0 on average.
+HARDNESS = {"企业设立登记": -0.3, "证照补领": 0.1, "信息查询": 0.2}
 # Of single sections: what is done most stands more than once.
 OWN_SERVICES = {SHOWN: ("企业设立登记", "企业设立登记", "企业设立登记", "证照补领")}
 

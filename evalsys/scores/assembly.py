@@ -7,11 +7,11 @@ all use it, so a preview shows what a closing would store.
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from decimal import Decimal
 from functools import cache
-from typing import Any
+from typing import Any, Protocol
 
 from evalsys.organisation.periods.rules import PeriodSpan
 from evalsys.organisation.policies.rules import PolicyRules
@@ -29,7 +29,7 @@ from evalsys.scores.rules.formulas import (
 )
 from evalsys.scores.seats import Member, ScoreData, SeatPlace, add_levels, seat_members
 
-FORMULA_VERSION = "7"  # Of docs/formulas.md; any change of a formula is a new version.
+FORMULA_VERSION = "8"  # Of docs/formulas.md; any change of a formula is a new version.
 KEYS = frozenset({"id", "result_id"})
 # Columns that older results do not have: absent where empty, so that their digests stay valid.
 NEWER = (
@@ -37,6 +37,26 @@ NEWER = (
     *("asked", "matched", "services", "unscored_matched", "unscored_services", "not_compared"),
     *("issue_mean", "issue_phi", "response_mean", "response_phi"),
 )
+
+
+class MixRow(Protocol):
+    """F12 of a section or member, stored or not."""
+
+    @property
+    def section_id(self) -> int:
+        """The section."""
+
+    @property
+    def staff_id(self) -> int | None:
+        """The member; None for the section."""
+
+    @property
+    def score(self) -> Decimal:
+        """The score at the usual mix of cases."""
+
+    @property
+    def se(self) -> Decimal:
+        """Its standard error."""
 
 
 @dataclass(frozen=True)
@@ -144,12 +164,13 @@ def _columns(kind: Any) -> tuple[str, ...]:
     return tuple(column.key for column in kind.__table__.columns if column.key not in KEYS)
 
 
-def digest_of(
+def digest_of(  # noqa: PLR0913  # Each is a part of what was frozen.
     code: str,
     policy: Mapping[str, Any],
     sections: Sequence[AnySection],
     members: Sequence[AnyMember],
     *,
+    mixed: Iterable[MixRow] = (),
     formulas: str = FORMULA_VERSION,
 ) -> str:
     """Return the SHA-256 over the canonical JSON of a result: sorted keys, ASCII, no floats.
@@ -157,13 +178,17 @@ def digest_of(
     `policy` is the stored rule set, so that a rule added later does not change old digests. Scores
     are in hundredths, double-precision figures in their shortest round-trip form.
     """
-    content = {
+    content: dict[str, Any] = {
         "formulas": formulas,
         "period": code,
         "policy": policy,
         "sections": [_canonical(row) for row in sections],
         "members": [_canonical(row) for row in members],
     }
+    if rows := [
+        [row.section_id, row.staff_id, int(row.score * 100), int(row.se * 100)] for row in mixed
+    ]:
+        content["case_mix"] = rows
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()
 

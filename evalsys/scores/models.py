@@ -131,6 +131,23 @@ class SectionScore(Histogram, Estimate, Rated, Disclosed, Model):
     chief: Mapped[Staff | None] = relationship()
 
 
+class CaseMixScore(Model):
+    """F12 of a section, or of a member in it, where it may be told: no row, nothing to tell.
+
+    `score` is R or M at the group's usual mix of cases, `se` its standard error; both in tenths.
+    """
+
+    __tablename__ = "case_mix_score"
+    __table_args__ = (UniqueConstraint("result_id", "section_id", "staff_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    result_id: Mapped[int] = mapped_column(ForeignKey("result.id"))
+    section_id: Mapped[int] = mapped_column(ForeignKey("section.id"), index=True)
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"), index=True)
+    score: Mapped[Decimal]
+    se: Mapped[Decimal]
+
+
 class FrozenSeat(Model):
     """A returned member whose seat stays in the section for two periods.
 

@@ -7,6 +7,7 @@ PostgreSQL agree and no rating becomes a Python object.
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
+from operator import add
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -36,6 +37,7 @@ from evalsys.organisation.periods.rules import PeriodSpan
 from evalsys.organisation.policies.rules import DIMENSIONS, PolicyRules
 from evalsys.ratings.ballots.models import EXCLUDES, Channel, Rating, Tally
 from evalsys.scores.models import Result, SectionScore
+from evalsys.scores.rules.case_mix import Cell, CellSum
 from evalsys.scores.rules.formulas import BAD, BEST, FULL, POINTS, SATISFIED, WORST
 from evalsys.scores.seats import LEVEL_NAMES, Ballots, SeatKey, SeatPlace, Service
 
@@ -49,10 +51,26 @@ def recount(codes: Sequence[str], rules: PolicyRules) -> list[Ballots]:
 
     Excluded ballots and the default channel (silence) are left out. Ballots are first grouped by
     their four levels, in index order, so that F1 and the counters are computed once per distinct
-    combination.
+    combination; the cases of a group (F12) are added up here.
     """
-    rows = db.session.execute(_recount(codes, rules))
-    return [Ballots._make((*row[:10], tuple(row[10:]))) for row in rows]
+    found: dict[tuple[int, int, str], tuple[list[int], dict[Cell, CellSum]]] = {}
+    for section_id, staff_id, group, kind, channel, *sums in db.session.execute(
+        _recount(codes, rules)
+    ):
+        key = (section_id, staff_id, group)
+        case_sum = CellSum(sums[1], sums[2])
+        if key in found:
+            before, cells = found[key]
+            before[:] = map(add, before, sums)
+            cells[kind or "", channel] = case_sum
+        else:
+            found[key] = sums, {(kind or "", channel): case_sum}
+    return [
+        Ballots._make(
+            (*key, *sums[:7], tuple(sums[7:]), {cell: n for cell, n in cells.items() if n.n})
+        )
+        for key, (sums, cells) in found.items()
+    ]
 
 
 def _recount(codes: Sequence[str], rules: PolicyRules) -> Select[Any]:
@@ -67,6 +85,8 @@ def _recount(codes: Sequence[str], rules: PolicyRules) -> Select[Any]:
         ballot.section_id,
         ballot.staff_id,
         ballot.rater_group,
+        ballot.service_type,
+        ballot.channel,
         whole(func.sum(ballot.times)),
         whole(func.sum(case((ballot.f1.is_(None), 0), else_=ballot.times))),
         whole(func.coalesce(func.sum(ballot.times * ballot.f1), 0)),
@@ -75,18 +95,25 @@ def _recount(codes: Sequence[str], rules: PolicyRules) -> Select[Any]:
         whole(func.sum(case((ballot.f1 >= SATISFIED_HUNDREDTHS, ballot.times), else_=0))),
         whole(func.sum(case((ballot.f1 == FULL_HUNDREDTHS, ballot.times), else_=0))),
         *counters,
-    ).group_by(ballot.section_id, ballot.staff_id, ballot.rater_group)
+    ).group_by(
+        ballot.section_id,
+        ballot.staff_id,
+        ballot.rater_group,
+        ballot.service_type,
+        ballot.channel,
+    )
 
 
 def _alike(codes: Sequence[str]) -> Subquery:
-    """Return the number of ballots per combination of four levels, seat and group."""
+    """Return the number of ballots per combination of four levels, case, seat and group."""
     seat = (Rating.section_id, Rating.staff_id, Rating.rater_group)
     levels = tuple(getattr(Rating, name) for name in DIMENSIONS)
+    case_of = (Rating.channel, Rating.service_type)
     excluded = exists().where(EXCLUDES)
     return (
-        select(*seat, *levels, cast(func.count(), BigInteger).label("times"))
+        select(*seat, *levels, *case_of, cast(func.count(), BigInteger).label("times"))
         .where(Rating.base_period.in_(codes), Rating.channel != Channel.DEFAULT, ~excluded)
-        .group_by(Rating.base_period, *seat, *levels)
+        .group_by(Rating.base_period, *seat, *levels, *case_of)
         .subquery("alike")
     )
 

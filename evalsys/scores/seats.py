@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import partial
+from types import MappingProxyType
 from typing import NamedTuple
 
 from evalsys.organisation.org.models import SectionKind
@@ -12,6 +13,7 @@ from evalsys.organisation.policies.rules import DIMENSIONS, PolicyRules
 from evalsys.ratings.ballots.models import ExclusionReason
 from evalsys.scores.models import MemberScore
 from evalsys.scores.rows import FreshLevels, FreshMember
+from evalsys.scores.rules.case_mix import Cell, CellSum, MemberCases, add_cells
 from evalsys.scores.rules.disclosure import Extent
 from evalsys.scores.rules.formulas import (
     BEST,
@@ -34,7 +36,7 @@ class Ballots(NamedTuple):
 
     `n` of the `ballots` have an F1 score (all of them unless a dimension has weight 0); `total`
     and `squares` are the sums of those scores in hundredths; `top` of them are the full 100 points
-    (F11); `levels` follow LEVEL_NAMES.
+    (F11); `levels` follow LEVEL_NAMES; `cells` are the same ballots by case (F12).
     """
 
     section_id: int
@@ -48,6 +50,7 @@ class Ballots(NamedTuple):
     satisfied: int
     top: int
     levels: tuple[int, ...]
+    cells: Mapping[Cell, CellSum] = MappingProxyType({})
 
 
 class Service(NamedTuple):
@@ -148,6 +151,11 @@ class Member:
             sum(group.total for group in self.groups),
             sum(group.squares for group in self.groups),
         )
+
+    @property
+    def cases(self) -> MemberCases:
+        """All ballots of the member, together and by case (F12)."""
+        return MemberCases(self.moments, add_cells(group.cells for group in self.groups))
 
     @property
     def by_group(self) -> dict[str, Moments]:

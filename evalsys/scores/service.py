@@ -1,6 +1,7 @@
 """Gathering what a result is computed from, freezing it, and verifying that it is unaltered."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 
 from sqlalchemy import select
@@ -24,7 +25,8 @@ from evalsys.scores.assembly import (
     digest_of,
 )
 from evalsys.scores.frozen import kept_seats
-from evalsys.scores.models import MemberScore, Result, SectionScore
+from evalsys.scores.mixing import mixed_rows, mixed_scores
+from evalsys.scores.models import CaseMixScore, MemberScore, Result, SectionScore
 from evalsys.scores.publication import decide
 from evalsys.scores.seats import LEVEL_NAMES, Ballots, ScoreData
 from evalsys.scores.tickets import beside_ballots
@@ -91,13 +93,16 @@ def freeze(
     """
     before = queries.latest_result(period.id)
     decide(period, computed)
+    mixed = mixed_scores(computed)
     result = Result(
         period=period,
         version=before.version + 1 if before else 1,
         policy_id=period.policy_id,
         formula_version=FORMULA_VERSION,
         reason=reason,
-        digest=digest_of(period.code, period.policy.rules, computed.sections, computed.members),
+        digest=digest_of(
+            period.code, period.policy.rules, computed.sections, computed.members, mixed=mixed
+        ),
         created_by=unit.actor.user_id,
         created_at=now,
     )
@@ -106,6 +111,7 @@ def freeze(
     unit.record(action, result, code=period.code, version=result.version, digest=result.digest)
     for model, rows in ((SectionScore, computed.sections), (MemberScore, computed.members)):
         add_rows(model, (columns_of(row) | {"result_id": result.id} for row in rows))
+    add_rows(CaseMixScore, (asdict(row) | {"result_id": result.id} for row in mixed))
     return result
 
 
@@ -122,7 +128,9 @@ def check_result(result: Result) -> None:
         .order_by(MemberScore.section_id, MemberScore.staff_id)
     ).all()
     code, policy, formulas = result.period.code, result.policy.rules, result.formula_version
-    if digest_of(code, policy, sections, members, formulas=formulas) != result.digest:
+    mixed = mixed_rows(result)
+    digest = digest_of(code, policy, sections, members, mixed=mixed, formulas=formulas)
+    if digest != result.digest:
         raise DomainError(
             N_("The frozen figures of %(code)s, version %(version)s, were changed afterwards."),
             code=period_message(code),

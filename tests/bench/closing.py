@@ -23,6 +23,7 @@ from tests.factories import make_chief, make_period, make_section, make_staff
 SECTIONS, MEMBERS, BATCH = 60, 12, 100_000
 CLOSED_ON = date(2026, 8, 3)
 CLOSED_AT = datetime(2026, 8, 3, 2, tzinfo=UTC)
+KINDS, CHANNELS = ("证照补领", "企业设立登记", "信息查询"), (Channel.SLIP, Channel.SMS)
 LEVELS = (5, 5, 5, 5, 5, 5, 5, 5, 4, 4, 4, 3, 2, 1, None)
 
 # The figures that a closing freezes, by one plain statement: number, sum and sum of squares of the
@@ -30,6 +31,7 @@ LEVELS = (5, 5, 5, 5, 5, 5, 5, 5, 4, 4, 4, 3, 2, 1, None)
 # that any mean needs: it cannot give what is frozen.
 BALLOT = " + ".join(f"coalesce({name}, 0)" for name in DIMENSIONS)
 KEY = "section_id, staff_id, rater_group"
+CASES = f"{KEY}, service_type, channel"  # F12 takes number and sum by these.
 
 
 @dataclass(frozen=True)
@@ -93,11 +95,11 @@ def bare(dialect: str) -> str:
         f"sum({number.format(f'{name} = {level}')})" for name in DIMENSIONS for level in range(1, 6)
     )
     return f"""
-        SELECT {KEY}, count(*), sum(b), sum(b * b), sum(bad), sum({number.format("b >= 80")}),
+        SELECT {CASES}, count(*), sum(b), sum(b * b), sum(bad), sum({number.format("b >= 80")}),
             {counters}
         FROM (SELECT *, 20.0 * ({BALLOT}) / ({answered}) AS b, {bad} AS bad FROM rating
             WHERE base_period = :code) AS r
-        GROUP BY {KEY}
+        GROUP BY {CASES}
     """
 
 
@@ -117,8 +119,8 @@ def _ballots(code: str, seats: list[tuple[int, int]], number: int) -> Iterator[B
             section_id,
             staff_id,
             RaterGroup.RECIPIENT,
-            None,
-            Channel.SLIP,
+            KINDS[n % 7 % len(KINDS)],
+            CHANNELS[n % 11 % len(CHANNELS)],
             5,
             dice.choice(LEVELS),
             dice.choice(LEVELS),

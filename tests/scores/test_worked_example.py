@@ -10,6 +10,7 @@ import pytest
 
 from evalsys.organisation.policies.rules import DIMENSIONS
 from evalsys.ratings.ballots.rules import RatingDraft
+from evalsys.scores.rules.case_mix import CellSum, MemberCases, MixedScore, case_mix
 from evalsys.scores.rules.formulas import (
     SATISFIED,
     ChiefScore,
@@ -292,6 +293,34 @@ def test_f10_and_the_proposal(at: dict[str, Value]) -> None:
     commendation = propose_commendation(figures, Thresholds()).conditions[2]
     assert commendation.figure == Decimal(1) - probability_below(first.theta, first.se, Decimal(70))
     assert float(commendation.figure) == excel_round(at["from_70"], 3)
+
+
+def test_f12(at: dict[str, Value]) -> None:
+    easy, hard = ("easy", ""), ("hard", "")
+    columns = [at[f"{name}_all"] for name in ("easy", "mean_easy", "hard", "mean_hard")]
+    members = []
+    for place, (n, mean, m, other) in enumerate(zip(*columns, strict=True)):
+        cells = {
+            easy: CellSum(int(n), round(100 * n * mean)),
+            hard: CellSum(int(m), round(100 * m * other)),
+        }
+        total = sum(each.total for each in cells.values())
+        # All of the scatter is given to the first of them: only its sum counts.
+        scatter = 10_000 * at["scatter_mixed"] if place == 0 else 0
+        squares = round(total**2 / (n + m) + scatter)
+        members.append(MemberCases(Moments(int(n + m), total, squares), cells))
+    mix = case_mix(members)
+    assert mix is not None
+    assert mix.between == pytest.approx(at["vb"], rel=1e-6)
+    assert mix.effects[easy].effect == pytest.approx(at["effect_easy"], rel=1e-6)
+    own = int(at["own_easy"])
+    found = mix.adjust(
+        Decimal(str(at["rate_1"])),
+        Decimal(str(at["error_1"])),
+        {easy: own, hard: int(at["ballots"]) - own},
+        own,
+    )
+    assert found == MixedScore(Decimal(str(at["mixed"])), Decimal(str(at["mixed_se"])))
 
 
 def test_a_wrong_number_in_the_document_is_noticed() -> None:

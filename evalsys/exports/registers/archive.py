@@ -44,6 +44,7 @@ from evalsys.personnel.archive.words import outcome_words, status_words
 from evalsys.results.reports.queries import figure_of
 from evalsys.results.reports.sheets.members import COLUMNS as MEMBER_COLUMNS
 from evalsys.results.reports.sheets.members import MemberRow
+from evalsys.scores.mixing import mixed_person
 
 TITLE = NP_("sheet", "Archive")
 SCORES, RECORD = NP_("archive", "Ratings"), N_("Record")
@@ -132,7 +133,7 @@ def export_archive(request: ArchiveRequest, path: Path) -> None:
     asked = WorkAsked(Whose.PERSON, [staff.id], first_day(on), on, on)
     work = [WorkRow(one, asked) for one in read_achievements(asked)[staff.id]]
     sheets: list[Sheet[Any]] = [
-        _scores_sheet(list_scores(staff)),
+        _scores_sheet(staff, list_scores(staff)),
         work_sheet(work),
         _record_sheet(read_timeline(staff, records, on=on), request.lang),
     ]
@@ -162,10 +163,14 @@ def archive_file_name(request: ArchiveRequest) -> str:
     return book_name(say(TITLE, request.lang), staff.number, staff.name, at=request.at)
 
 
-def _scores_sheet(lines: Sequence[ScoreLine]) -> Sheet[MemberRow]:
+def _scores_sheet(staff: Staff, lines: Sequence[ScoreLine]) -> Sheet[MemberRow]:
+    mixed = mixed_person(staff.id)
     rows = [
         MemberRow(
-            line.row, PolicyRules.from_json(line.row.result.policy.rules), figure_of(line.row)
+            line.row,
+            PolicyRules.from_json(line.row.result.policy.rules),
+            figure_of(line.row),
+            mixed.get((line.row.result_id, line.row.section_id)),
         )
         for line in lines
     ]

@@ -114,6 +114,12 @@ ABOVE_GROUP = Switch(
     default=True,
     basis="得分普遍接近满分，按标准线几乎人人可表彰，改按明显高于同类",
 )
+CASE_MIX = Switch(
+    "case_mix",
+    N_("Beside the score rate stands what it would be with the usual mix of cases (F12)"),
+    default=True,
+    basis="办件难易不同，按通常构成另列参考，不替代得分",
+)
 PROBABILITY = Limit("probability", N_("Needed probability"), 90, (50, 100), PERCENT)
 RELIABILITY = Limit("reliability", N_("Needed reliability"), 70, (0, 100), PERCENT)
 
@@ -127,14 +133,20 @@ SECTIONS = (
         NP_("policy", "Lines of the proposals"),
         (
             *(INTERVIEW_LINE, OWN_SPREAD, COMMEND_LINE, ABOVE_GROUP, EVIDENCE_LINE),
-            *(PROBABILITY, RELIABILITY),
+            *(PROBABILITY, RELIABILITY, CASE_MIX),
         ),
     ),
 )
 OWN: Mapping[str, AnyRule] = {rule.name: rule for part in SECTIONS for rule in part.rules}
 
 # Values, other than the default, of rules that are newer than a stored policy.
-BEFORE = {"min_n_group": 1, "own_spread": False, "above_group": False, "issue_funnel": False}
+BEFORE = {
+    "min_n_group": 1,
+    "own_spread": False,
+    "above_group": False,
+    "issue_funnel": False,
+    "case_mix": False,
+}
 
 
 @dataclass(frozen=True)
@@ -161,6 +173,7 @@ class PolicyRules:
     evidence_line: int = EVIDENCE_LINE.default
     own_spread: bool = OWN_SPREAD.default
     above_group: bool = ABOVE_GROUP.default
+    case_mix: bool = CASE_MIX.default
     probability: int = PROBABILITY.default
     reliability: int = RELIABILITY.default
     limits: Mapping[str, int] = field(default_factory=dict)

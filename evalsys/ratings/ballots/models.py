@@ -196,6 +196,7 @@ class Rating(Levels, Model):
             "efficiency",
             "competence",
             "channel",
+            "service_type",
         ),
         {"sqlite_with_rowid": False},
     )

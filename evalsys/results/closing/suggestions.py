@@ -18,7 +18,8 @@ from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.results.closing.models import Proposal, ProposalKind
 from evalsys.results.closing.rules import proposals_for
 from evalsys.scores.assembly import ComputedResult, assemble
-from evalsys.scores.models import MemberScore, Result, SectionScore
+from evalsys.scores.mixing import is_mixed_section, is_moved, sections_mixed
+from evalsys.scores.models import CaseMixScore, MemberScore, Result, SectionScore
 from evalsys.scores.publication import in_whole_points, parties, printed
 from evalsys.scores.rows import AnySection, FreshSection
 from evalsys.scores.rules.disclosure import EXACT, Extent, is_small, may_tell
@@ -107,13 +108,15 @@ class Preview:
 
     Only sections that are tried are counted. `evidence` counts members: (frozen, under the draft),
     the latter None where it could tell the ballots of a small rater group. `raised_to` is the
-    display minimum of the frozen result where the draft has a lower one.
+    display minimum of the frozen result where the draft has a lower one. `moved` counts sections
+    that the usual mix of cases moves by a point (F12), as `evidence` does members.
     """
 
     result: Result
     pairs: Sequence[Pair]
     evidence: tuple[int, int | None]
     raised_to: int | None
+    moved: tuple[int, int | None] = (0, 0)
 
     @property
     def tried(self) -> Sequence[Pair]:
@@ -169,7 +172,20 @@ def preview(actor: Actor, draft: Policy, result: Result) -> Preview:
     is_told = not _weighs_anew(rules, frozen) or not any(
         row.section_id in tried for row in _small(scored, rules.min_n_display)
     )
-    return Preview(result, pairs, (before, after if is_told else None), raised_to)
+    moved = _moved([row for row in frozen_rows if row.section.id in tried], computed, frozen)
+    return Preview(result, pairs, (before, after if is_told else None), raised_to, moved)
+
+
+def _moved(
+    rows: Sequence["_Frozen"], computed: ComputedResult, frozen: PolicyRules
+) -> tuple[int, int | None]:
+    """Count the tried sections that the usual mix of cases moves: as frozen, under the draft."""
+    then = sum(is_moved(row.mixed, row.side.row.rate) for row in rows if row.side)
+    if _weighs_anew(computed.rules, frozen):
+        return then, None
+    tried, mixed = {row.section.id for row in rows}, sections_mixed(computed)
+    own = (row for row in computed.sections if row.section_id in tried)
+    return then, sum(is_moved(mixed.get(row.section_id), row.rate) for row in own)
 
 
 def _scored(
@@ -223,12 +239,13 @@ def _withhold(
 
 @dataclass(frozen=True)
 class _Frozen:
-    """A section, and what is frozen of it; `evidence` counts its members with evidence."""
+    """A section, and what is frozen of it: members with evidence, F12."""
 
     section: Section
     is_visible: bool
     side: Side | None
     evidence: int
+    mixed: Decimal | None
 
 
 def _frozen(actor: Actor, result: Result) -> list[_Frozen]:
@@ -247,12 +264,13 @@ def _frozen(actor: Actor, result: Result) -> list[_Frozen]:
         select(Section, visible_to(actor, period.starts_on, period.ends_on), SectionScore, evident)
         .outerjoin(SectionScore, and_(*scored))
         .outerjoin(Proposal, and_(*proposed))
-        .add_columns(Proposal.kind)
+        .outerjoin(CaseMixScore, is_mixed_section())
+        .add_columns(Proposal.kind, CaseMixScore.score)
         .options(*parties(SectionScore))
         .order_by(Section.organ_id, Section.code, Proposal.kind)
     ).all()
     kinds: dict[int, list[ProposalKind]] = {}
-    for section, _visible, _score, _evident, kind in rows:
+    for section, _visible, _score, _evident, kind, _mixed in rows:
         kinds.setdefault(section.id, []).extend([kind] if kind else ())
     by_section = {row[0].id: row for row in rows}
     return [
@@ -261,8 +279,9 @@ def _frozen(actor: Actor, result: Result) -> list[_Frozen]:
             bool(is_visible),
             Side(printed(score), tuple(kinds[section.id])) if score else None,
             evidence or 0,
+            mixed,
         )
-        for section, is_visible, score, evidence, _kind in by_section.values()
+        for section, is_visible, score, evidence, _kind, mixed in by_section.values()
     ]
 
 

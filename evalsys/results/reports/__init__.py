@@ -33,6 +33,7 @@ GLOBALS = (
     disclosure.may_tell,
     queries.above_mean,
     queries.deviation_of,
+    queries.mixed_span,
     queries.figure_of,
     queries.own_below,
     queries.own_span,

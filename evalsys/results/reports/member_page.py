@@ -1,7 +1,8 @@
 """The page of one staff member: each seat of the period with its figures."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from sqlalchemy import Select, select
 
@@ -32,7 +33,8 @@ from evalsys.results.reports.rules import (
     groups_of,
     histogram_of,
 )
-from evalsys.scores.models import MemberScore, Result
+from evalsys.scores.mixing import mixed_person
+from evalsys.scores.models import CaseMixScore, MemberScore, Result
 from evalsys.scores.publication import is_of_groups, printed
 
 
@@ -61,6 +63,11 @@ class MemberPage:
     def batch(self) -> int:
         """The number of released comments from which they are shown."""
         return self.rules[BATCH]
+
+    @cached_property
+    def mixed(self) -> Mapping[tuple[int, int], CaseMixScore]:
+        """F12 by result and section, read where it is shown: the start page does not."""
+        return mixed_person(self.staff.id)
 
 
 def read_member(actor: Actor, results: Sequence[Result], result: Result, number: str) -> MemberPage:

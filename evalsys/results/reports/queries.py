@@ -21,12 +21,13 @@ from evalsys.organisation.periods.words import period_short, period_words
 from evalsys.results.closing.models import Proposal, Publication
 from evalsys.results.reports.charts import TrendPoint
 from evalsys.results.reports.rules import ScoreInterval, shown
-from evalsys.scores.models import MemberScore, Result, SectionScore
+from evalsys.scores.models import CaseMixScore, MemberScore, Result, SectionScore
 from evalsys.scores.publication import is_exact, printed
 from evalsys.scores.rules.disclosure import EXACT
 from evalsys.scores.rules.formulas import round_half_up
 from evalsys.scores.rules.funnel import GroupStanding, deviation, standing
 from evalsys.scores.rules.shrinkage import HALF_WIDTH, Adjusted, probability_below, publish
+from evalsys.scores.rules.spread import TENTH
 
 TREND_PERIODS = 8
 
@@ -249,6 +250,12 @@ def own_span(row: SectionScore | MemberScore) -> tuple[Decimal, Decimal] | None:
         return None
     reach = HALF_WIDTH * row.own_se
     return round_half_up(estimate - reach), round_half_up(estimate + reach)
+
+
+def mixed_span(row: CaseMixScore) -> tuple[Decimal, Decimal]:
+    """Return the 95 % interval of a score at the usual mix of cases (F12), in tenths."""
+    reach = HALF_WIDTH * row.se
+    return round_half_up(row.score - reach, TENTH), round_half_up(row.score + reach, TENTH)
 
 
 def recounted(row: SectionScore | MemberScore) -> Adjusted | None:

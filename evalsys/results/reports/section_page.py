@@ -45,7 +45,8 @@ from evalsys.results.reports.rules import (
     members_missing,
     voice_of,
 )
-from evalsys.scores.models import MemberScore, Result, SectionScore
+from evalsys.scores.mixing import is_mixed_section
+from evalsys.scores.models import CaseMixScore, MemberScore, Result, SectionScore
 from evalsys.scores.publication import printed
 from evalsys.scores.rules.disclosure import EXACT
 
@@ -64,7 +65,8 @@ class Comments:
 class SectionPage:
     """The page of a section. `issued` maps staff id to tickets if it has too few ballots.
 
-    `change` is that of the adjusted score since the preceding period.
+    `change` is that of the adjusted score since the preceding period, `mixed` the score at the
+    usual mix of cases (F12), None if it may not be told.
     """
 
     result: Result
@@ -79,6 +81,7 @@ class SectionPage:
     issued: dict[int, int]
     others: Sequence[Result]
     change: Decimal | None
+    mixed: CaseMixScore | None
 
     @property
     def batch(self) -> int:
@@ -125,9 +128,12 @@ def read_section(actor: Actor, results: Sequence[Result], result: Result, code: 
         .order_by(MemberScore.is_chief.desc(), MemberScore.share.desc(), MemberScore.staff_id)
     )
     periods = of_same_kind(results, result)
-    history = db.session.scalars(
-        select_sections(actor, *periods).where(SectionScore.section_id == score.section_id)
-    )
+    history = db.session.execute(
+        select_sections(actor, *periods)
+        .where(SectionScore.section_id == score.section_id)
+        .outerjoin(CaseMixScore, is_mixed_section())
+        .add_columns(CaseMixScore)
+    ).all()
     return SectionPage(
         result=result,
         rules=rules,
@@ -135,12 +141,13 @@ def read_section(actor: Actor, results: Sequence[Result], result: Result, code: 
         figure=figure_of(score),
         members=[printed(row) for row in members],
         bars=distribution(histogram_of(score), rules.min_n_display, of_many=True),
-        trend=trend_points(periods, {row.result_id: row for row in history}),
+        trend=trend_points(periods, {row.result_id: row for row, _ in history}),
         comments=read_comments(score.section_id, result.period.code, rules[BATCH]),
         proposals=proposals_of(result, [score.section_id]).get(score.section_id, []),
         issued={} if score.is_comparable else _issued(score.section_id, result),
         others=[other for other in results if _is_beside(other.period, result.period)],
         change=changes_since(results, result, [score]).get(score.section_id),
+        mixed=next((mixed for row, mixed in history if row.result_id == result.id), None),
     )
 
 

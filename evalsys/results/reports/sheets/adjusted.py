@@ -12,7 +12,7 @@ from evalsys.core.errors import N_, NP_
 from evalsys.foundation.spreadsheets.model import CellKind, Column, Value
 from evalsys.foundation.spreadsheets.words import NONE
 from evalsys.results.reports.rules import ScoreInterval
-from evalsys.scores.models import MemberScore, SectionScore
+from evalsys.scores.models import CaseMixScore, MemberScore, SectionScore
 from evalsys.scores.rules.formulas import THOUSANDTH, round_half_up
 
 
@@ -26,6 +26,10 @@ class ScoreRow(Protocol):
     @property
     def figure(self) -> ScoreInterval | None:
         """The printable figure of it."""
+
+    @property
+    def mixed(self) -> CaseMixScore | None:
+        """Its score at the usual mix of cases (F12), where that may be told."""
 
 
 AnyRow = TypeVar("AnyRow", bound=ScoreRow)
@@ -104,5 +108,23 @@ def input_columns(_row: type[AnyRow]) -> tuple[Column[AnyRow], ...]:
             lambda row: NONE if row.score.own_se is None else row.score.own_se,
             CellKind.SCORE,
             N_("F6b: of the unadjusted score, by the own ballots, never less than by the group's"),
+        ),
+    )
+
+
+def mixed_columns(_row: type[AnyRow]) -> tuple[Column[AnyRow], ...]:
+    """Return the columns of F12, which stands beside the score and grounds nothing."""
+    return (
+        Column(
+            NP_("sheet", "At the usual mix of cases"),
+            lambda row: NONE if row.mixed is None else row.mixed.score,
+            CellKind.SCORE,
+            N_("F12, in tenths: the unadjusted score if cases were as in the whole group"),
+        ),
+        Column(
+            NP_("sheet", "Its standard error"),
+            lambda row: NONE if row.mixed is None else row.mixed.se,
+            CellKind.SCORE,
+            N_("F12, in tenths: of the score at the usual mix of cases"),
         ),
     )

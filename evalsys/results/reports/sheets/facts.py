@@ -31,7 +31,7 @@ def result_facts(request: ExportRequest, sheets: Sequence[Sheet[Any]], persons: 
     yield N_("Scope"), request.scope_words
     yield N_("Filter and order"), request.filter_words
     yield from export_facts(request.actor.name, request.at, sheets, persons)
-    yield NP_("sheet", "Formula version"), f"F1–F10, v{result.formula_version}"
+    yield NP_("sheet", "Formula version"), f"F1–F12, v{result.formula_version}"
     yield NP_("sheet", "Rules"), f"v{result.policy.version}"
     yield (
         NP_("sheet", "Minimum numbers"),

@@ -13,7 +13,12 @@ from evalsys.organisation.policies.words import DIMENSION_WORDS
 from evalsys.ratings.ballots.models import RaterGroup
 from evalsys.results.reports.queries import figure_of, select_members
 from evalsys.results.reports.rules import ScoreInterval, groups_of
-from evalsys.results.reports.sheets.adjusted import adjusted_columns, input_columns, span_of
+from evalsys.results.reports.sheets.adjusted import (
+    adjusted_columns,
+    input_columns,
+    mixed_columns,
+    span_of,
+)
 from evalsys.results.reports.sheets.rates import rate_columns
 from evalsys.results.reports.sheets.request import ExportRequest
 from evalsys.results.reports.sheets.words import (
@@ -24,7 +29,8 @@ from evalsys.results.reports.sheets.words import (
     counted,
     exclusion_words,
 )
-from evalsys.scores.models import MemberScore
+from evalsys.scores.mixing import mixed_seats
+from evalsys.scores.models import CaseMixScore, MemberScore
 from evalsys.scores.publication import printed
 from evalsys.scores.rules.disclosure import Extent
 
@@ -40,6 +46,7 @@ class MemberRow:
     score: MemberScore
     rules: PolicyRules
     figure: ScoreInterval | None
+    mixed: CaseMixScore | None
 
 
 def read_members(request: ExportRequest) -> list[MemberRow]:
@@ -57,7 +64,16 @@ def read_members(request: ExportRequest) -> list[MemberRow]:
             Staff.number,
         )
     )
-    return [MemberRow(printed(row), request.rules, figure_of(row)) for row in rows]
+    mixed = mixed_seats(request.result)
+    return [
+        MemberRow(
+            printed(row),
+            request.rules,
+            figure_of(row),
+            mixed.get((row.section_id, row.staff_id)),
+        )
+        for row in rows
+    ]
 
 
 def members_sheet(request: ExportRequest) -> Sheet[MemberRow]:
@@ -211,4 +227,5 @@ COLUMNS: tuple[Column[MemberRow], ...] = (
         meaning=N_("why a figure is missing or stays"),
         is_wide=True,
     ),
+    *mixed_columns(MemberRow),
 )

@@ -18,7 +18,12 @@ from evalsys.organisation.org.words import KINDS
 from evalsys.results.closing.models import ProposalKind
 from evalsys.results.closing.words import PROPOSALS
 from evalsys.results.reports.queries import standing_of
-from evalsys.results.reports.sheets.adjusted import adjusted_columns, input_columns, span_of
+from evalsys.results.reports.sheets.adjusted import (
+    adjusted_columns,
+    input_columns,
+    mixed_columns,
+    span_of,
+)
 from evalsys.results.reports.sheets.rates import rate_columns
 from evalsys.results.reports.sheets.request import ExportRequest
 from evalsys.results.reports.sheets.standings import PERCENT, RankingRow, read_ranking
@@ -267,4 +272,5 @@ COLUMNS: tuple[Column[RankingRow], ...] = (
     ),
     *rate_columns(RankingRow),
     *place_columns(lambda row: row.score.section),
+    *mixed_columns(RankingRow),
 )

@@ -14,7 +14,8 @@ from evalsys.results.closing.models import ProposalKind
 from evalsys.results.reports.queries import changes_since, figure_of, list_results, proposals_of
 from evalsys.results.reports.rules import ScoreInterval
 from evalsys.results.reports.sheets.request import ExportRequest
-from evalsys.scores.models import SectionScore
+from evalsys.scores.mixing import mixed_of
+from evalsys.scores.models import CaseMixScore, SectionScore
 from evalsys.scores.publication import printed
 from evalsys.scores.rules.disclosure import EXACT, Extent, as_printed
 from evalsys.scores.rules.shrinkage import rank
@@ -32,6 +33,7 @@ class RankingRow:
     band_rank: Ranked | None
     change: Decimal | None
     proposals: Sequence[ProposalKind]
+    mixed: CaseMixScore | None
 
 
 def read_ranking(request: ExportRequest) -> list[RankingRow]:
@@ -41,6 +43,7 @@ def read_ranking(request: ExportRequest) -> list[RankingRow]:
     changes = changes_since(list_results(), result, scores)
     proposals = proposals_of(result, [score.section_id for score in scores])
     bands = _band_ranks(request)
+    mixed = mixed_of(result, [score.section_id for score in scores])
     return [
         RankingRow(
             score=score,
@@ -49,6 +52,7 @@ def read_ranking(request: ExportRequest) -> list[RankingRow]:
             band_rank=bands.get(score.section_id) if score.extent in EXACT else None,
             change=changes.get(score.section_id),
             proposals=[each.kind for each in proposals.get(score.section_id, [])],
+            mixed=mixed.get(score.section_id),
         )
         for score in scores
     ]
