@@ -15,7 +15,7 @@ from evalsys.organisation.periods.rules import PeriodSpan
 from evalsys.ratings.ballots.models import RaterGroup
 from evalsys.ratings.services.models import ServicesHandled
 
-FEW_TICKETS = "SP06"  # 工程建设科: tickets for about two services of five in the latest quarter
+FEW_TICKETS = "CG06"  # 园林绿化科: tickets for about two services of five in the latest quarter
 MISSED = 0.22  # Services without a ticket for each one with a ticket, elsewhere.
 
 
