@@ -8,7 +8,7 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from functools import cache
 from typing import Any, Protocol
@@ -33,7 +33,7 @@ FORMULA_VERSION = "8"  # Of docs/formulas.md; any change of a formula is a new v
 KEYS = frozenset({"id", "result_id"})
 # Columns that older results do not have: absent where empty, so that their digests stay valid.
 NEWER = (
-    *("weighed", "group_sums", "own_se", "top", "group_s2", "group_top"),
+    *("weighed", "group_sums", "own_se", "top", "group_s2", "group_alpha", "group_top"),
     *("asked", "matched", "services", "unscored_matched", "unscored_services", "not_compared"),
     *("issue_mean", "issue_phi", "response_mean", "response_phi"),
 )
@@ -82,7 +82,13 @@ def assemble(span: PeriodSpan, rules: PolicyRules, data: ScoreData) -> ComputedR
     """Apply all formulas to the data read."""
     members = seat_members(data, rules, span.days)
     places = sorted(place for place in data.places if place.section_id in members)
-    sections = [_section(place, members[place.section_id], rules, span.days) for place in places]
+    sections = [
+        replace(
+            _section(place, members[place.section_id], rules, span.days),
+            answers=data.answers.get(place.section_id),
+        )
+        for place in places
+    ]
     judge_issuing(sections, rules)
     _rank_in_bands([section.row for section in sections])
     compare(sections, rules)

@@ -12,6 +12,7 @@ from evalsys.scores.rows import FreshEstimate, FreshMember, FreshSection
 from evalsys.scores.rules.disclosure import EXACT, Extent, as_printed
 from evalsys.scores.rules.formulas import HUNDREDTH, half_up, round_half_up
 from evalsys.scores.rules.proposals import Figures, Thresholds, evidence_available
+from evalsys.scores.rules.reliability import AnswerSums, add_answers, alpha
 from evalsys.scores.rules.shrinkage import (
     Adjusted,
     Rank,
@@ -38,6 +39,7 @@ class Scored:
 
     row: FreshSection
     members: tuple[Member, ...]
+    answers: AnswerSums | None = None
 
     @cached_property
     def seats(self) -> list[Member]:
@@ -76,7 +78,9 @@ def _compare_group(
     own: Sequence[Scored], peers: Sequence[Scored], label: str, rules: PolicyRules
 ) -> None:
     """Compare the sections `own` with all `peers`, which include them."""
+    together = alpha(add_answers(section.answers for section in peers if section.answers))
     for section in own:
+        section.row.group_alpha = together
         section.row.group_label = label
         section.row.top = sum(group.top for m in section.seats for group in m.groups)
     s2 = pooled_variance(m.moments for section in peers for m in section.members if m.is_pooled)

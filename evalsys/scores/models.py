@@ -82,7 +82,8 @@ class SectionScore(Histogram, Estimate, Rated, Disclosed, Model):
     percent, `coverage` in percent, `variance` V of R (squared points). `expected` members should be
     rated, `scored` have a score. `top` ballots have the full 100 points. Rank, its interval and the
     group's k, mu, tau2 and `group_top` (its percent of such ballots) are None for a section that
-    is not comparable; these, `top` and `group_s2` (s2 of F6) also where older than F11.
+    is not comparable; these, `top` and `group_s2` (s2 of F6) also where older than F11,
+    as `group_alpha` (F2e) where older than that or of too few ballots.
     """
 
     __tablename__ = "section_score"
@@ -117,6 +118,7 @@ class SectionScore(Histogram, Estimate, Rated, Disclosed, Model):
     group_mean: Mapped[Decimal | None]
     group_tau2: Mapped[float | None] = mapped_column(Float)
     group_s2: Mapped[float | None] = mapped_column(Float)
+    group_alpha: Mapped[Decimal | None]
     group_top: Mapped[Decimal | None]
     rank: Mapped[int | None]
     rank_best: Mapped[int | None]

@@ -127,7 +127,15 @@ SCORES = ("total", "rate", "score", "contribution", "theta", "lo", "hi")
 FINE = (
     *("ballots", "se", "variance", "reliability", "own_se", "band_rank", *DIMENSIONS),
     "group_sums",
-    *("group_mean", "group_tau2", "group_s2", "group_top", "response_mean", "response_phi"),
+    *(
+        "group_mean",
+        "group_tau2",
+        "group_s2",
+        "group_alpha",
+        "group_top",
+        "response_mean",
+        "response_phi",
+    ),
     *("p_below_interview", "p_above_commend"),
 )
 PLACES = ("rank", "rank_best", "rank_worst", "group_size")

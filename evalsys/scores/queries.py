@@ -39,6 +39,7 @@ from evalsys.ratings.ballots.models import EXCLUDES, Channel, Rating, Tally
 from evalsys.scores.models import Result, SectionScore
 from evalsys.scores.rules.case_mix import Cell, CellSum
 from evalsys.scores.rules.formulas import BAD, BEST, FULL, POINTS, SATISFIED, WORST
+from evalsys.scores.rules.reliability import AnswerSums, add_answers
 from evalsys.scores.seats import LEVEL_NAMES, Ballots, SeatKey, SeatPlace, Service
 
 SATISFIED_HUNDREDTHS, FULL_HUNDREDTHS = int(SATISFIED * 100), int(FULL * 100)
@@ -128,6 +129,34 @@ def _with_f1(alike: Subquery, weights: Mapping[str, int]) -> Subquery:
         weight += case((level.is_(None), 0), else_=own)
     f1 = (200 * points + weight) // func.nullif(2 * weight, 0, type_=Integer)
     return select(alike, f1.label("f1")).subquery("one")
+
+
+def complete_answers(codes: Sequence[str], rules: PolicyRules) -> Mapping[int, AnswerSums]:
+    """Return section id -> sums over the counted ballots that answered every dimension."""
+    levels = [getattr(Rating, name) for name in DIMENSIONS]
+    total = levels[0] + levels[1] + levels[2] + levels[3]
+    groups = [group for group, weight in rules.group_weights.items() if weight > 0]
+    rows = db.session.execute(
+        select(
+            Rating.section_id,
+            func.count(),
+            *(whole(func.sum(each)) for each in (total, total * total, *levels)),
+            *(whole(func.sum(level * level)) for level in levels),
+        )
+        .where(
+            Rating.base_period.in_(codes),
+            Rating.rater_group.in_(groups),
+            Rating.channel != Channel.DEFAULT,
+            ~exists().where(EXCLUDES),
+            *(level.is_not(None) for level in levels),
+        )
+        .group_by(Rating.base_period, Rating.section_id)  # In the order of the index.
+    )
+    found: dict[int, list[AnswerSums]] = defaultdict(list)
+    for section_id, n, all_four, squares, *each in rows:
+        sums = AnswerSums(n, all_four, squares, tuple(each[:4]), tuple(each[4:]))
+        found[section_id].append(sums)
+    return {section_id: add_answers(sums) for section_id, sums in found.items()}
 
 
 def whole(number: ColumnElement[Any]) -> Cast[int]:

@@ -86,6 +86,7 @@ class FreshSection(FreshEstimate):
     group_size: int | None = None
     group_tau2: float | None = None
     group_s2: float | None = None
+    group_alpha: Decimal | None = None
     group_top: Decimal | None = None
     rank: int | None = None
     rank_best: int | None = None

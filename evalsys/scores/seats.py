@@ -24,6 +24,7 @@ from evalsys.scores.rules.formulas import (
     weighs_in,
 )
 from evalsys.scores.rules.group_sums import GroupSum, sums_to_tell
+from evalsys.scores.rules.reliability import AnswerSums
 from evalsys.scores.rules.spread import Moments
 
 LEVELS = range(WORST, BEST + 1)
@@ -107,6 +108,7 @@ class ScoreData:
     places: Sequence[SeatPlace]
     kept: Sequence[KeptSeat]
     issued: Mapping[SeatKey, Issued] = field(default_factory=dict)
+    answers: Mapping[int, AnswerSums] = field(default_factory=dict)  # by section id
 
 
 @dataclass(frozen=True)

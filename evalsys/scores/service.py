@@ -34,10 +34,11 @@ from evalsys.scores.tickets import beside_ballots
 NOTHING = (0,) * (1 + len(LEVEL_NAMES))
 
 
-def gather(span: PeriodSpan, rules: PolicyRules) -> ScoreData:
+def gather(span: PeriodSpan, rules: PolicyRules, *, is_tried: bool = False) -> ScoreData:
     """Read everything a result is computed from; ratings are recounted, not taken from tallies.
 
-    Raises ImportRunning while an import is being placed.
+    What nobody reads of a policy that is only tried (F2e) is left out. Raises ImportRunning while
+    an import is being placed.
     """
     check_in_place()
     codes = base_codes(span)
@@ -50,6 +51,7 @@ def gather(span: PeriodSpan, rules: PolicyRules) -> ScoreData:
         places=places,
         kept=kept_seats(span),
         issued=beside.issued,
+        answers={} if is_tried else queries.complete_answers(codes, rules),
     )
 
 

@@ -153,7 +153,7 @@ def preview(actor: Actor, draft: Policy, result: Result) -> Preview:
     if raised_to:
         rules = rules.changed(min_n_display=raised_to)
     span = parse_period(period.code)
-    data = gather(span, rules)
+    data = gather(span, rules, is_tried=True)
     computed = assemble(span, rules, data)
     scored = list(_scored(computed, data.ballots, (rules, frozen)))
     frozen_rows = _frozen(actor, result)

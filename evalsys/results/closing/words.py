@@ -51,6 +51,7 @@ FIELDS = {
     "group_size": N_("Sections in the group"),
     "group_mean": N_("Mean of the group (F7)"),
     "group_tau2": N_("Variance between sections (F7)"),
+    "group_alpha": N_("Reliability of the four dimensions in the group (F2e)"),
     "group_s2": N_("Spread of ballots in the group (F6)"),
     "group_top": N_("Ballots of full points in the group, %% (F11)"),
     "asked": N_("Ratings asked for (F13)"),

@@ -47,6 +47,7 @@ GLOBALS = (
     words.band_words,
     words.dimension_list,
     words.dimension_words,
+    words.dimensions_words,
     words.excluded_words,
     words.extent_words,
     words.group_choices,

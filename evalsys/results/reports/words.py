@@ -24,6 +24,7 @@ from evalsys.scores.rules.disclosure import Extent, about, display_n, is_small
 from evalsys.scores.rules.formulas import MIN_N_DISPLAY, SizeBand
 from evalsys.scores.rules.funnel import GroupStanding
 from evalsys.scores.rules.rates import NotCompared
+from evalsys.scores.rules.reliability import TOGETHER
 
 BANDS = {
     SizeBand.UP_TO_5: N_("1–5"),
@@ -162,6 +163,25 @@ def change_words(change: Decimal | None) -> str:
 def group_words(group: str) -> str:
     """Return the label of a rater group."""
     return str(_(GROUP_WORDS[group]))
+
+
+def dimensions_words(alpha: Decimal) -> str:
+    """Return what the reliability of the four dimensions in a comparison group means (F2e)."""
+    if alpha >= TOGETHER:
+        return str(
+            _(
+                "The four dimensions are answered alike (alpha %(alpha)s in the comparison group): "
+                "four bars are not four findings.",
+                alpha=alpha,
+            )
+        )
+    return str(
+        _(
+            "The four dimensions are answered apart (alpha %(alpha)s in the comparison group): "
+            "each tells something of its own.",
+            alpha=alpha,
+        )
+    )
 
 
 def period_choices(results: Sequence[Result]) -> list[tuple[str, str]]:
