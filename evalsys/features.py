@@ -10,6 +10,7 @@ from evalsys.results import closing, reports
 from evalsys.supervision import (
     coordination,
     escalation,
+    holds,
     hotline,
     lights,
     matters,
@@ -38,6 +39,7 @@ FEATURES = (
     lights,
     referrals,
     objections,
+    holds,
     escalation,
     coordination,
     visits,

@@ -83,6 +83,7 @@ class Action(StrEnum):
     RATING_COUNT = "rating:count"
     RATING_IMPORT = "rating:import"
     RATING_SET_ASIDE = "rating:set-aside"
+    RATING_VOID = "rating:void"
     REDUCTION_ENTER = "reduction:enter"
     REDUCTION_EXPORT = "reduction:export"
     REFERRAL_DECIDE = "referral:decide"
@@ -209,7 +210,7 @@ ROLE_ACTIONS: dict[Role, frozenset[Action]] = {
     | {Action.REDUCTION_ENTER, Action.REDUCTION_EXPORT, Action.REFORM_VIEW}
     | {Action.ACCOUNT_MAIL, Action.CASE_OPEN, Action.CASE_VIEW, Action.DEADLINE_AGREE}
     | {Action.LIGHTS_VIEW, Action.MATTER_HANDLE, Action.REGISTER_EXPORT, Action.VISIT_VIEW}
-    | {Action.COORDINATION_VIEW},
+    | {Action.COORDINATION_VIEW, Action.RATING_VOID},
     # The discipline organ sees what was referred to it, and no score, rater or ballot.
     Role.DISCIPLINE: _SIGNED_IN
     | {Action.ACCOUNT_MAIL, Action.CASE_VIEW, Action.LIGHTS_VIEW}

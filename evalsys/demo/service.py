@@ -14,7 +14,12 @@ from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action
 from evalsys.demo.accounts import DemoAccount, create_accounts
 from evalsys.demo.ballots import DemoBallot, quarter_ballots
-from evalsys.demo.cases.service import play_before_closing, play_scenes, show_every_state
+from evalsys.demo.cases.service import (
+    play_after_closing,
+    play_before_closing,
+    play_scenes,
+    show_every_state,
+)
 from evalsys.demo.cases.stories import Days, play_stories
 from evalsys.demo.city import WINDOW_CLERK, City, build_city
 from evalsys.demo.desk import count_issuing, work_at_the_desk
@@ -145,8 +150,10 @@ class _Loader:
         All but the latest are published, so that both states can be seen.
         """
         closed, published = days[ago].closed, days[ago].published
-        play_before_closing(Quarter(self.keys.hr, span, ago, working_days(), self.now))
+        quarter = Quarter(self.keys.hr, span, ago, working_days(), self.now)
+        play_before_closing(quarter)
         close_period(self.keys.hr, span.code, now=self._moment(closed), on=closed)
+        play_after_closing(quarter, self._moment(closed))
         if ago:
             publish(self.keys.leader, span.code, now=self._moment(published))
         with unit_of_work(SYSTEM) as unit:

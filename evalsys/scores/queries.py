@@ -67,16 +67,20 @@ def recount(codes: Sequence[str], rules: PolicyRules) -> list[Ballots]:
         else:
             found[key] = sums, {(kind or "", channel): case_sum}
     return [
-        Ballots._make(
-            (*key, *sums[:7], tuple(sums[7:]), {cell: n for cell, n in cells.items() if n.n})
-        )
+        Ballots._make((*key, *sums[:7], tuple(sums[8:]), _known(cells), sums[7]))
         for key, (sums, cells) in found.items()
     ]
+
+
+def _known(cells: Mapping[Cell, CellSum]) -> dict[Cell, CellSum]:
+    return {cell: sums for cell, sums in cells.items() if sums.n}
 
 
 def _recount(codes: Sequence[str], rules: PolicyRules) -> Select[Any]:
     ballot = _with_f1(_alike(codes), rules.dimension_weights).c
     is_bad = or_(*(ballot[name] <= BAD for name in DIMENSIONS))
+    first, *others = (ballot[name] for name in DIMENSIONS)
+    is_uniform = and_(*(other == first for other in others))  # NULL, so not, if one is skipped.
     counters = (
         whole(func.sum(case((ballot[name] == level, ballot.times), else_=0)))
         for name in DIMENSIONS
@@ -95,6 +99,7 @@ def _recount(codes: Sequence[str], rules: PolicyRules) -> Select[Any]:
         whole(func.sum(case((ballot.f1.is_not(None) & is_bad, ballot.times), else_=0))),
         whole(func.sum(case((ballot.f1 >= SATISFIED_HUNDREDTHS, ballot.times), else_=0))),
         whole(func.sum(case((ballot.f1 == FULL_HUNDREDTHS, ballot.times), else_=0))),
+        whole(func.sum(case((is_uniform, ballot.times), else_=0))),
         *counters,
     ).group_by(
         ballot.section_id,

@@ -37,7 +37,8 @@ class Ballots(NamedTuple):
 
     `n` of the `ballots` have an F1 score (all of them unless a dimension has weight 0); `total`
     and `squares` are the sums of those scores in hundredths; `top` of them are the full 100 points
-    (F11); `levels` follow LEVEL_NAMES; `cells` are the same ballots by case (F12).
+    (F11); `levels` follow LEVEL_NAMES; `cells` are the same ballots by case (F12), `uniform` those
+    of one level throughout (F14).
     """
 
     section_id: int
@@ -52,6 +53,7 @@ class Ballots(NamedTuple):
     top: int
     levels: tuple[int, ...]
     cells: Mapping[Cell, CellSum] = MappingProxyType({})
+    uniform: int = 0
 
 
 class Service(NamedTuple):

@@ -32,6 +32,9 @@ FUNCTIONS: dict[str, Value] = {
     "LARGE": lambda column, place: sorted(column)[-place],
     "MAX": max,
     "MIN": min,
+    "POISSON_DIST": lambda n, rate, _: math.fsum(
+        math.exp(k * math.log(rate) - rate - math.lgamma(k + 1)) for k in range(int(n) + 1)
+    ),
     "NORM_S_DIST": lambda x, _: NORMAL.cdf(x),
     "NORM_S_INV": NORMAL.inv_cdf,
     "RANK": lambda cell, column: 1 + int(np.sum(column > cell)),
@@ -46,7 +49,12 @@ FUNCTIONS: dict[str, Value] = {
 
 
 def evaluate(formula: str, names: dict[str, Value]) -> Value:
-    code = formula.removeprefix("=").replace("NORM.S.", "NORM_S_").replace("^", "**")
+    code = (
+        formula.removeprefix("=")
+        .replace("NORM.S.", "NORM_S_")
+        .replace("POISSON.", "POISSON_")
+        .replace("^", "**")
+    )
     code = re.sub(r"(?<![<>=])=", "==", code)
     return eval(code, {"__builtins__": {}}, FUNCTIONS | names)  # noqa: S307  # our own document
 

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from evalsys.organisation.policies.rules import DIMENSIONS
 from evalsys.ratings.ballots.rules import RatingDraft
+from evalsys.scores.rules.anomalies import excess, jump, jumps_beyond, poisson_tail
 from evalsys.scores.rules.case_mix import CellSum, MemberCases, MixedScore, case_mix
 from evalsys.scores.rules.formulas import (
     SATISFIED,
@@ -240,6 +242,17 @@ def test_f13(at: dict[str, Value]) -> None:
     assert float(units[0].percent or 0) == at["issue_1"]
     assert float(funnel.deviation(units[0]) or 0) == at["z_issue_1"]
     assert funnel.standing(units[0]) is GroupStanding.SURELY_BELOW
+
+
+def test_f14(at: dict[str, Value]) -> None:
+    assert poisson_tail(12, at["own_rate"]) == pytest.approx(at["burst_chance"], rel=1e-9)
+    start = date(2026, 7, 1)
+    days = {start: (25, 9), start + timedelta(days=1): (12, 10)}
+    assert excess(days) == (2, at["beyond"])
+    own = max(units(at)[0][1], at["error_1"] ** 2)
+    found = jump((Decimal(str(at["rate_1"])), own), (Decimal("81.30"), 2.64))
+    assert float(found or 0) == at["jump_1"]
+    assert jumps_beyond({1: found or Decimal(0)}) == {1: found}
 
 
 def test_f7(at: dict[str, Value]) -> None:

@@ -1,13 +1,16 @@
-"""Print what 500 closings find, under the rules of today and those before F6b and F11."""
+"""Print what 500 closings find, under the rules of today and older ones, and what F14 finds."""
 
 import sys
 
 from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.results.closing.models import ProposalKind
+from evalsys.scores.rules.anomalies import Feature
 from evalsys.scores.rules.funnel import GroupStanding
 from tests.simulation.found import simulate
+from tests.simulation.signs import ATTACKS, detected, honest_years
 
 TIMES = 500
+YEARS, ATTACKED = 200, 100
 RULES = {
     "rules before F6b and F11": PolicyRules(own_spread=False, above_group=False),
     "rules of today": PolicyRules(),
@@ -36,6 +39,21 @@ def main() -> None:
                 kind.adjusted_holds,
             )
             tell(f"{name:22}" + "".join(f"{kind.percent(count):12.1f}" for count in counts))
+    _tell_signs()
+
+
+def _tell_signs() -> None:
+    """Print the false alarms of F14 among honest people, and the shares of attacks found."""
+    alarms = honest_years(YEARS)
+    tell(f"\nsigns (F14), false alarms a year among 100 honest people, {YEARS} years")
+    for feature in Feature:
+        tell(f"{feature.value:22}{alarms[feature] / YEARS:12.2f}")
+    tell(f"{'all':22}{alarms.total() / YEARS:12.2f}")
+    tell(f"\nattacks of a quarter, percent found by each sign, {ATTACKED} times")
+    for attack in ATTACKS:
+        found = detected(attack, ATTACKED)
+        told = ", ".join(f"{feature.value} {100 * share:.0f}" for feature, share in found.items())
+        tell(f"{attack:22}{told}")
 
 
 if __name__ == "__main__":

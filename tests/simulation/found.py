@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.results.closing.models import ProposalKind
-from evalsys.results.closing.suggestions import suggest
+from evalsys.results.holds.proposing import suggest
 from evalsys.scores.rows import FreshSection
 from evalsys.scores.rules.formulas import Z95
 from evalsys.scores.rules.funnel import GroupStanding, deviation, standing

@@ -93,6 +93,8 @@ class Scene:
     play: Callable[[Cast], int] | None = None  # brings its own cases by the use cases, and counts
     # What people did in a quarter before it was closed, by the use cases.
     before_closing: Callable[[Quarter], None] | None = None
+    # And on the day on which it was closed.
+    after_closing: Callable[[Quarter, datetime], None] | None = None
     rests_on: Mapping[str, int] = field(default_factory=dict)  # move: which quarter is public first
 
 

@@ -66,6 +66,13 @@ def play_before_closing(quarter: Quarter) -> None:
             scene.before_closing(quarter)
 
 
+def play_after_closing(quarter: Quarter, now: datetime) -> None:
+    """Play what people did on the day on which a quarter was closed."""
+    for scene in all_scenes().values():
+        if scene.after_closing is not None:
+            scene.after_closing(quarter, now)
+
+
 def _brings_own(scene: Scene) -> bool:
     return bool(scene.stories or scene.play)
 

@@ -106,6 +106,7 @@ ACTIONS = {
     Action.RATING_COUNT: N_("Ballots counted"),
     Action.RATING_IMPORT: N_("Ratings imported"),
     Action.RATING_SET_ASIDE: N_("Rating set aside"),
+    Action.RATING_VOID: N_("Ratings of a person voided"),
     Action.REDUCTION_ENTER: N_("Version of a service matter entered"),
     Action.REDUCTION_EXPORT: N_("Workbook of the five reductions exported"),
     Action.REFERRAL_DECIDE: N_("Step of the discipline organ in a referral"),

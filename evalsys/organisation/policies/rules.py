@@ -120,6 +120,12 @@ CASE_MIX = Switch(
     default=True,
     basis="办件难易不同，按通常构成另列参考，不替代得分",
 )
+HOLDS = Switch(
+    "holds",
+    N_("Proposals wait until somebody has looked into what seems strange (F14)"),
+    default=True,
+    basis="评价或发单出现异常迹象的，核实前不提任何建议",
+)
 PROBABILITY = Limit("probability", N_("Needed probability"), 90, (50, 100), PERCENT)
 RELIABILITY = Limit("reliability", N_("Needed reliability"), 70, (0, 100), PERCENT)
 
@@ -133,7 +139,7 @@ SECTIONS = (
         NP_("policy", "Lines of the proposals"),
         (
             *(INTERVIEW_LINE, OWN_SPREAD, COMMEND_LINE, ABOVE_GROUP, EVIDENCE_LINE),
-            *(PROBABILITY, RELIABILITY, CASE_MIX),
+            *(PROBABILITY, RELIABILITY, CASE_MIX, HOLDS),
         ),
     ),
 )
@@ -146,6 +152,7 @@ BEFORE = {
     "above_group": False,
     "issue_funnel": False,
     "case_mix": False,
+    "holds": False,
 }
 
 
@@ -176,6 +183,7 @@ class PolicyRules:
     case_mix: bool = CASE_MIX.default
     probability: int = PROBABILITY.default
     reliability: int = RELIABILITY.default
+    holds: bool = HOLDS.default
     limits: Mapping[str, int] = field(default_factory=dict)
     basis: Mapping[str, str] = field(
         default_factory=lambda: {rule.name: rule.basis for rule in OWN.values() if rule.basis}

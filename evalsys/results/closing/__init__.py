@@ -10,6 +10,8 @@ from evalsys.foundation.jobs.handlers import JobKind, add_job
 from evalsys.organisation.policies.registry import add_limits
 from evalsys.results.closing import cli, jobs, limits, models, tasks, views, words
 from evalsys.results.closing.late import count_candidates
+from evalsys.results.holds import proposing
+from evalsys.supervision.holds.hooks import add_after_hold
 
 __all__ = ["models"]
 
@@ -31,6 +33,7 @@ def init_app(app: Flask) -> None:
     add_job(app, JobKind("closing.run", N_("Close a period"), jobs.run, moot=jobs.closed_already))
     add_job(app, JobKind("closing.preview", N_("Look at a correction"), jobs.run_preview))
     add_job(app, JobKind("closing.correct", N_("Correct a closed period"), jobs.run_correction))
+    add_after_hold(app, proposing.propose_at_last)
     app.register_blueprint(views.bp)
     add_entries(app, PERIODS)
     for template_filter in (

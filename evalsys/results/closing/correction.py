@@ -17,11 +17,12 @@ from sqlalchemy import select
 from evalsys.core.extensions import db
 from evalsys.organisation.org.models import Section, Staff
 from evalsys.results.closing.models import Proposal
-from evalsys.results.closing.suggestions import suggest
+from evalsys.results.holds.proposing import suggest
 from evalsys.scores.assembly import ComputedResult
 from evalsys.scores.models import MemberScore, Result, SectionScore
 from evalsys.scores.publication import parties, printed
 from evalsys.scores.rows import FreshMember, FreshSection
+from evalsys.supervision.holds.queries import blocked_in
 
 MOST_ROWS = 200  # shown of each list; counts are of all
 SEAT = ("days", "share", "is_chief", "is_expected")
@@ -165,9 +166,11 @@ def _compare_proposals(difference: Difference, result: Result, computed: Compute
         select(Proposal.section_id, Proposal.kind).where(Proposal.result_id == result.id)
     )
     before = {(row[0], row[1]) for row in rows}
+    blocked = blocked_in(result.period_id)
     now = {
         (row.section_id, kind)
         for row in computed.sections
+        if row.section_id not in blocked
         for kind, _grounds in suggest(row, computed.rules, policy_version=version)
     }
     ids = {key[0] for key in before ^ now}

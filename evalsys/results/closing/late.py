@@ -40,13 +40,13 @@ from evalsys.organisation.periods.rules import parse_period, period_message
 from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.personnel.feedback.queries import select_undone
 from evalsys.personnel.feedback.setting_aside import REASON
-from evalsys.ratings.ballots.models import EXCLUDES, Exclusion, Rating
+from evalsys.ratings.ballots.models import EXCLUDES, Exclusion, ExclusionReason, Rating
 from evalsys.results.closing.limits import CORRECT
 from evalsys.results.closing.models import LeftAsIs
 from evalsys.scores.models import MemberScore, Result
 from evalsys.scores.queries import is_newest
 
-DECIDED = frozenset(REASON.values())
+DECIDED = frozenset({*REASON.values(), ExclusionReason.VOID})
 
 
 NOTHING_LATE = N_("Nothing waits for a correction of %(code)s any more.")

@@ -1,4 +1,4 @@
-"""Closing a period. `close_period` reads like the regulation: count, recount, freeze, propose.
+"""Closing a period. `close_period` reads like the regulation: count, freeze, hold back, propose.
 
 The expensive reads come before one short write transaction, so that an interrupted closing has
 changed only the state "counting" and can simply be repeated.
@@ -8,39 +8,30 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from evalsys.core.audit import Unit, unit_of_work
+from evalsys.core.audit import unit_of_work
 from evalsys.core.errors import N_, DomainError, NotAllowed
 from evalsys.core.extensions import db, lock_row
 from evalsys.core.permissions import Action, Actor
 from evalsys.foundation.accounts.second_person import check_second_person
 from evalsys.foundation.jobs.handlers import Progress
-from evalsys.organisation.org.models import Staff
 from evalsys.organisation.periods.models import Period, PeriodState
 from evalsys.organisation.periods.queries import base_codes, get_period
 from evalsys.organisation.periods.rules import Step, parse_period, period_message
 from evalsys.organisation.periods.service import move_period
 from evalsys.organisation.policies.rules import PolicyRules
-from evalsys.personnel.chiefs.commending import take_up_commendation
-from evalsys.personnel.chiefs.service import take_up_low_score
 from evalsys.ratings.counting.service import count_due
 from evalsys.ratings.counting.tallies import lock_tallies
 from evalsys.ratings.history.chunks import finish_imports
 from evalsys.results.closing.correction import compare_with
-from evalsys.results.closing.models import Proposal, ProposalKind, Publication
+from evalsys.results.closing.models import Publication
 from evalsys.results.closing.queries import obstacles, publication_of, waiting
 from evalsys.results.closing.running import alone, being_counted
-from evalsys.results.closing.suggestions import suggest
+from evalsys.results.holds.proposing import hold_or_propose
 from evalsys.scores.assembly import ComputedResult, assemble, digest_of
 from evalsys.scores.models import Result
 from evalsys.scores.publication import decide
 from evalsys.scores.queries import latest_result, tallied
 from evalsys.scores.service import check_result, check_tallies, freeze, gather
-
-# The case that a proposal opens.
-TAKEN_UP = {
-    ProposalKind.INTERVIEW: take_up_low_score,
-    ProposalKind.COMMENDATION: take_up_commendation,
-}
 
 Tallied = Mapping[tuple[int, int, str], tuple[int, ...]]
 AtLast = Callable[[Result], None]  # Called at the end of the freezing transaction.
@@ -91,7 +82,7 @@ def close_period(  # noqa: PLR0913  # Each is a part of the decision.
             with unit_of_work(actor) as unit:
                 _lock(period, folded)
                 result = freeze(unit, period, computed, now=now)
-                _draft_proposals(unit, result, computed, now=now)
+                hold_or_propose(unit, result, computed, now=now)
                 move_period(period, Step.CLOSE, now=now)
                 if at_last:
                     at_last(result)
@@ -184,7 +175,7 @@ def correct(  # noqa: PLR0913  # Each is a part of the decision.
         with unit_of_work(actor) as unit:
             _lock(period, folded)
             result = freeze(unit, period, computed, now=now, reason=reason.strip())
-            _draft_proposals(unit, result, computed, now=now)
+            hold_or_propose(unit, result, computed, now=now)
             move_period(period, Step.CORRECT, now=now)
             if at_last:
                 at_last(result)
@@ -235,39 +226,3 @@ def _lock(period: Period, folded: Tallied) -> None:
             N_("Ratings of %(code)s changed while it was closed. Nothing was closed; try again."),
             code=period_message(period.code),
         )
-
-
-def _draft_proposals(
-    unit: Unit, result: Result, computed: ComputedResult, *, now: datetime
-) -> None:
-    """Store the proposals, and open a case for each."""
-    version = result.period.policy.version
-    drafts = [
-        Proposal(
-            result_id=result.id,
-            section_id=row.section_id,
-            chief_id=row.chief_id,
-            kind=kind,
-            grounds=grounds,
-        )
-        for row in computed.sections
-        for kind, grounds in suggest(row, computed.rules, policy_version=version)
-    ]
-    db.session.add_all(drafts)
-    db.session.flush()
-    for draft in drafts:
-        if draft.chief is not None:
-            _take_up(unit, draft, draft.chief, result, now=now)
-
-
-def _take_up(
-    unit: Unit, proposal: Proposal, chief: Staff, result: Result, *, now: datetime
-) -> None:
-    """Open or extend the chief's case, passing values: chiefs does not import closing."""
-    grounds = {
-        **proposal.grounds,
-        "period": result.period.code,
-        "result_id": result.id,
-        "version": result.version,
-    }
-    TAKEN_UP[proposal.kind](unit, proposal.section, chief, grounds, now=now)

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any
 
 from sqlalchemy import and_, func, select
 
@@ -16,56 +15,20 @@ from evalsys.organisation.periods.rules import parse_period
 from evalsys.organisation.policies.models import Policy
 from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.results.closing.models import Proposal, ProposalKind
-from evalsys.results.closing.rules import proposals_for
+from evalsys.results.holds.proposing import suggest
 from evalsys.scores.assembly import ComputedResult, assemble
 from evalsys.scores.mixing import is_mixed_section, is_moved, sections_mixed
 from evalsys.scores.models import CaseMixScore, MemberScore, Result, SectionScore
 from evalsys.scores.publication import in_whole_points, parties, printed
-from evalsys.scores.rows import AnySection, FreshSection
-from evalsys.scores.rules.disclosure import EXACT, Extent, is_small, may_tell
+from evalsys.scores.rows import AnySection
+from evalsys.scores.rules.disclosure import EXACT, Extent, is_small
 from evalsys.scores.rules.formulas import LEADER
-from evalsys.scores.rules.funnel import top_box_low
-from evalsys.scores.rules.proposals import Figures, Ground, Thresholds
 from evalsys.scores.seats import Ballots
 from evalsys.scores.service import gather
+from evalsys.supervision.holds.queries import is_held_in
 
-FINE = frozenset(Ground) - {Ground.COVERAGE}
 SHOWN = ("rate", "theta", "rank", "rank_best", "rank_worst")
 WEIGHING = ("dimension_weights", "group_weights", "min_n_group")
-
-
-def suggest(
-    row: FreshSection, rules: PolicyRules, *, policy_version: int
-) -> Iterator[tuple[ProposalKind, dict[str, Any]]]:
-    """Yield (kind, grounds) of the proposals for a chief; unprinted figures ground none."""
-    if row.extent is Extent.NONE:
-        return
-    reliability = None if row.reliability is None else Decimal(str(row.reliability))
-    figures = Figures(
-        ballots=row.ballots,
-        theta=row.theta,
-        se=row.se,
-        reliability=reliability,
-        score=row.rate,
-        own_se=row.own_se,
-        coverage=row.coverage,
-        mean=row.group_mean,
-        top=top_box_low(row.top or 0, row.ballots),
-        group_top=row.group_top,
-    )
-    lines, hidden = Thresholds.of(rules), _hidden(row, rules.min_n_display)
-    for kind, grounds in proposals_for(figures, lines, policy_version=policy_version):
-        for condition in grounds["conditions"]:
-            if condition["ground"] in hidden:
-                condition["figure"] = None
-        yield ProposalKind(kind), grounds
-
-
-def _hidden(row: FreshSection, least: int) -> Collection[Ground]:
-    """Return the grounds whose figures are not told: they would reveal single ballots."""
-    if row.extent is Extent.WHOLE:
-        return FINE
-    return () if may_tell(row.top or 0, row.ballots, least) else (Ground.TOP_BOX,)
 
 
 @dataclass(frozen=True)
@@ -160,7 +123,8 @@ def preview(actor: Actor, draft: Policy, result: Result) -> Preview:
     then = {row.section.id: row.side for row in frozen_rows if row.side}
     extents = {section_id: side.row.extent for section_id, side in then.items()}
     _withhold(computed, _thin(scored, rules, frozen), extents)
-    now = _drafted(computed, draft.version)
+    held = {row.section.id for row in frozen_rows if row.is_held}
+    now = _drafted(computed, draft.version, held)
     pairs = [
         Pair(row.section, row.side, now.get(row.section.id))
         for row in frozen_rows
@@ -239,13 +203,14 @@ def _withhold(
 
 @dataclass(frozen=True)
 class _Frozen:
-    """A section, and what is frozen of it: members with evidence, F12."""
+    """A section, and what is frozen of it: members with evidence, F12, whether a hold is open."""
 
     section: Section
     is_visible: bool
     side: Side | None
     evidence: int
     mixed: Decimal | None
+    is_held: bool
 
 
 def _frozen(actor: Actor, result: Result) -> list[_Frozen]:
@@ -265,12 +230,12 @@ def _frozen(actor: Actor, result: Result) -> list[_Frozen]:
         .outerjoin(SectionScore, and_(*scored))
         .outerjoin(Proposal, and_(*proposed))
         .outerjoin(CaseMixScore, is_mixed_section())
-        .add_columns(Proposal.kind, CaseMixScore.score)
+        .add_columns(Proposal.kind, CaseMixScore.score, is_held_in(period.id))
         .options(*parties(SectionScore))
         .order_by(Section.organ_id, Section.code, Proposal.kind)
     ).all()
     kinds: dict[int, list[ProposalKind]] = {}
-    for section, _visible, _score, _evident, kind, _mixed in rows:
+    for section, _visible, _score, _evident, kind, _mixed, _held in rows:
         kinds.setdefault(section.id, []).extend([kind] if kind else ())
     by_section = {row[0].id: row for row in rows}
     return [
@@ -280,21 +245,29 @@ def _frozen(actor: Actor, result: Result) -> list[_Frozen]:
             Side(printed(score), tuple(kinds[section.id])) if score else None,
             evidence or 0,
             mixed,
+            bool(is_held),
         )
-        for section, is_visible, score, evidence, _kind, mixed in by_section.values()
+        for section, is_visible, score, evidence, _kind, mixed, is_held in by_section.values()
     ]
 
 
-def _drafted(computed: ComputedResult, version: int) -> Mapping[int, Side]:
-    """Return the sides under a draft, hidden where the frozen row is not exact."""
+def _drafted(
+    computed: ComputedResult, version: int, blocked: Collection[int]
+) -> Mapping[int, Side]:
+    """Return the sides under a draft, hidden where the frozen row is not exact.
+
+    Sections in `blocked` have no proposals: a hold is open.
+    """
+
+    def kinds(row: AnySection) -> tuple[ProposalKind, ...]:
+        if row.section_id in blocked:
+            return ()
+        return tuple(
+            sorted(kind for kind, _ in suggest(row, computed.rules, policy_version=version))
+        )
+
     rows = [
         row if row.extent in EXACT else replace(row, extent=Extent.NONE)
         for row in computed.sections
     ]
-    return {
-        row.section_id: Side(
-            printed(in_whole_points(row)),
-            tuple(sorted(kind for kind, _ in suggest(row, computed.rules, policy_version=version))),
-        )
-        for row in rows
-    }
+    return {row.section_id: Side(printed(in_whole_points(row)), kinds(row)) for row in rows}

@@ -36,17 +36,22 @@ from evalsys.results.reports.rules import (
 from evalsys.scores.mixing import mixed_person
 from evalsys.scores.models import CaseMixScore, MemberScore, Result
 from evalsys.scores.publication import is_of_groups, printed
+from evalsys.supervision.holds.queries import blocked_in
 
 
 @dataclass(frozen=True)
 class MemberSeat:
-    """A member's time in one section within the period. No bars, no figure: too few ballots."""
+    """A member's time in one section within the period. No bars, no figure: too few ballots.
+
+    `is_held`: a hold keeps the ratings from being evidence.
+    """
 
     row: MemberScore
     figure: ScoreInterval | None
     bars: tuple[Bar, ...]
     trend: list[TrendPoint]
     groups: Groups
+    is_held: bool
 
 
 @dataclass(frozen=True)
@@ -111,6 +116,8 @@ def _page(found: Sequence[MemberScore], periods: Sequence[Result], result: Resul
     if not now:
         raise NotFound
     rules = PolicyRules.from_json(result.policy.rules)
+    evident = {row.section_id for row in now if row.has_evidence}
+    held = blocked_in(result.period_id, evident) if evident else set[int]()
     seats = []
     for row in now:
         history = {other.result_id: other for other in rows if other.section_id == row.section_id}
@@ -118,7 +125,9 @@ def _page(found: Sequence[MemberScore], periods: Sequence[Result], result: Resul
         histogram, of_many = histogram_of(row), is_of_groups(row)
         bars = distribution(histogram, rules.min_n_display, of_many=of_many) if is_scored else ()
         groups = groups_of(row.weighed, rules.group_weights)
-        seats.append(MemberSeat(row, figure_of(row), bars, trend_points(periods, history), groups))
+        trend = trend_points(periods, history)
+        is_held = row.section_id in held
+        seats.append(MemberSeat(row, figure_of(row), bars, trend, groups, is_held))
     return MemberPage(result, rules, now[0].staff, seats, ())
 
 

@@ -158,12 +158,6 @@ def _members(*results: Result) -> Select[MemberScore]:
     )
 
 
-def get_section(actor: Actor, result: Result, code: str) -> SectionScore:
-    """Return a section as printed. Raises NoResultFound if it is missing or out of scope."""
-    score = db.session.scalars(select_sections(actor, result).where(Section.code == code)).one()
-    return printed(score)
-
-
 def proposals_of(result: Result, section_ids: Sequence[int]) -> dict[int, list[Proposal]]:
     """Return section id -> the closing's proposals for its chief."""
     by_section: dict[int, list[Proposal]] = {}

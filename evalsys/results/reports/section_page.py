@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor
+from evalsys.organisation.org.models import Section
 from evalsys.organisation.periods.models import Period
 from evalsys.organisation.periods.queries import base_codes
 from evalsys.organisation.periods.rules import parse_period
@@ -26,7 +27,6 @@ from evalsys.results.reports.charts import TrendPoint
 from evalsys.results.reports.queries import (
     changes_since,
     figure_of,
-    get_section,
     of_same_kind,
     proposals_of,
     select_members,
@@ -49,6 +49,7 @@ from evalsys.scores.mixing import is_mixed_section
 from evalsys.scores.models import CaseMixScore, MemberScore, Result, SectionScore
 from evalsys.scores.publication import printed
 from evalsys.scores.rules.disclosure import EXACT
+from evalsys.supervision.holds.queries import is_held_in
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ class SectionPage:
     """The page of a section. `issued` maps staff id to tickets if it has too few ballots.
 
     `change` is that of the adjusted score since the preceding period, `mixed` the score at the
-    usual mix of cases (F12), None if it may not be told.
+    usual mix of cases (F12), None if it may not be told. `is_held`: a hold keeps proposals back.
     """
 
     result: Result
@@ -82,6 +83,7 @@ class SectionPage:
     others: Sequence[Result]
     change: Decimal | None
     mixed: CaseMixScore | None
+    is_held: bool = False
 
     @property
     def batch(self) -> int:
@@ -120,7 +122,7 @@ class SectionPage:
 
 def read_section(actor: Actor, results: Sequence[Result], result: Result, code: str) -> SectionPage:
     """Return the page of a section in a period. Raises NoResultFound."""
-    score = get_section(actor, result, code)
+    score, is_held = _section(actor, result, code)
     rules = PolicyRules.from_json(result.policy.rules)
     members = db.session.scalars(
         select_members(actor, result)
@@ -148,7 +150,15 @@ def read_section(actor: Actor, results: Sequence[Result], result: Result, code: 
         others=[other for other in results if _is_beside(other.period, result.period)],
         change=changes_since(results, result, [score]).get(score.section_id),
         mixed=next((mixed for row, mixed in history if row.result_id == result.id), None),
+        is_held=is_held,
     )
+
+
+def _section(actor: Actor, result: Result, code: str) -> tuple[SectionScore, bool]:
+    """Return a section as printed, and whether a hold keeps proposals back."""
+    query = select_sections(actor, result).where(Section.code == code)
+    row = db.session.execute(query.add_columns(is_held_in(result.period_id))).one()
+    return printed(row[0]), bool(row[1])
 
 
 def work_of(section_ids: Sequence[int], period: Period, on: date) -> WorkAsked:

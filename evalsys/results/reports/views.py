@@ -49,6 +49,7 @@ from evalsys.results.reports.section_page import read_section, work_of
 from evalsys.results.reports.todo import read_todo
 from evalsys.scores.models import Result, SectionScore
 from evalsys.scores.rules.disclosure import Extent
+from evalsys.supervision.holds.queries import blocked_in
 
 SHOWN = ("all", *Group)  # the filters of the task list
 PUBLIC_ROWS = 100  # sections of a public page
@@ -171,6 +172,7 @@ def ranking() -> ResponseReturnValue:
         rows=rows,
         changes=changes_since(results, result, rows.items),
         proposals=proposals_of(result, [row.section_id for row in rows.items]),
+        held=blocked_in(result.period_id),
         moment=now(),
         figure_of=figure_of,
     )
@@ -186,9 +188,8 @@ def funnel() -> ResponseReturnValue:
     result = choose_result(results, request.args.get("period"))
     page = read_funnel(current_actor(), result, request.args.get("group", ""))
     rows = paginate_list(page.rows if page else [], FUNNEL_ROWS)
-    return render_template(
-        "reports/funnel.html", results=results, result=result, page=page, rows=rows
-    )
+    about = {"results": results, "result": result, "page": page, "rows": rows}
+    return render_template("reports/funnel.html", **about)
 
 
 @blueprint.get("/ranking/rates")
@@ -202,9 +203,8 @@ def rates() -> ResponseReturnValue:
     wanted = (request.args.get(name, "") for name in ("kind", "measure", "units"))
     page = read_rates(current_actor(), result, *wanted)
     rows = paginate_list(page.rows, FUNNEL_ROWS)
-    return render_template(
-        "reports/rates.html", results=results, result=result, page=page, rows=rows
-    )
+    about = {"results": results, "result": result, "page": page, "rows": rows}
+    return render_template("reports/rates.html", **about)
 
 
 @blueprint.get("/members/<number>/<period>")

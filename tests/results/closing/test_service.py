@@ -174,7 +174,7 @@ def test_ratings_that_come_in_between_stop_the_closing() -> None:
 def test_a_closing_that_breaks_off_leaves_nothing_half_done() -> None:
     make_city()
     with (
-        patch("evalsys.results.closing.service._draft_proposals", side_effect=ZeroDivisionError),
+        patch("evalsys.results.closing.service.hold_or_propose", side_effect=ZeroDivisionError),
         pytest.raises(ZeroDivisionError),
     ):
         close()

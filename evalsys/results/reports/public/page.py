@@ -16,8 +16,9 @@ from evalsys.organisation.periods.queries import base_codes
 from evalsys.organisation.periods.rules import parse_period
 from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.personnel.feedback.queries import Rectified, count_rectified
+from evalsys.ratings.ballots.models import ExclusionReason
 from evalsys.ratings.counting.spending import issued
-from evalsys.scores.models import Result, SectionScore
+from evalsys.scores.models import MemberScore, Result, SectionScore
 from evalsys.scores.publication import printed
 from evalsys.scores.rules.disclosure import EXACT, Extent, is_small, may_publish_share, may_tell
 from evalsys.scores.rules.formulas import ShareOfBallots, share_of_ballots
@@ -50,7 +51,8 @@ class PublicPage:
     `periods` are the codes of all published ones, the newest first. `issued` is None if there are
     more ballots than tickets (imports). `ballots` sums the rows that print theirs. `is_spread`:
     shares and bad reviews are printed here, not in a period closed before. Rectifications are as of
-    the day `on`. `min_n` and `least` are the minima of a count and of a share.
+    the day `on`. `min_n` and `least` are the minima of a count and of a share. Two persons voided
+    `voided` ballots after a hold was confirmed (F14).
     """
 
     code: str
@@ -65,6 +67,7 @@ class PublicPage:
     rows: tuple[PublicRow, ...]
     ballots: int
     issued: int | None
+    voided: int
     several_organs: bool
     is_spread: bool
     on: date
@@ -133,6 +136,7 @@ def read_public(result: Result, periods: Sequence[str], *, on: date) -> PublicPa
         rows=tuple(rows),
         ballots=ballots,
         issued=asked if asked >= ballots else None,
+        voided=_voided(result),
         several_organs=len({row.section.organ_id for row in scores}) > 1,
         is_spread=any(row.extent is Extent.FULL for row in scores),
         on=on,
@@ -168,6 +172,18 @@ def _share(row: SectionScore, least: int, min_n: int) -> ShareOfBallots | None:
     if not may_publish_share(row.satisfied, row.ballots, min_ballots=least, min_n=min_n):
         return None
     return share_of_ballots(row.satisfied, row.ballots)
+
+
+def _voided(result: Result) -> int:
+    """Return how many ballots were voided: always all of a person's at once."""
+    reasons = db.session.scalars(
+        select(MemberScore.exclusion_reasons).where(
+            MemberScore.result_id == result.id,
+            MemberScore.exclusion_reasons.contains(ExclusionReason.VOID.value),
+        )
+    )
+    parts = (part.partition(":") for text in reasons for part in (text or "").split(","))
+    return sum(int(number) for reason, _, number in parts if reason == ExclusionReason.VOID)
 
 
 def _issued(result: Result) -> int:

@@ -113,6 +113,8 @@ def _bad(row: RankingRow) -> Value:
 
 
 def _proposals(row: RankingRow) -> Value:
+    if row.is_held:
+        return N_("strange signs, proposals wait")
     proposals = [Within(PROPOSALS[kind]) for kind in row.proposals]
     return join(proposals) if proposals else N_("none")
 

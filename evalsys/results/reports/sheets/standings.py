@@ -19,13 +19,14 @@ from evalsys.scores.models import CaseMixScore, SectionScore
 from evalsys.scores.publication import printed
 from evalsys.scores.rules.disclosure import EXACT, Extent, as_printed
 from evalsys.scores.rules.shrinkage import rank
+from evalsys.supervision.holds.queries import blocked_in
 
 PERCENT = Decimal(100)
 
 
 @dataclass(frozen=True)
 class RankingRow:
-    """A section with data besides its frozen figures."""
+    """A section with data besides its frozen figures; `is_held`: a hold keeps proposals back."""
 
     score: SectionScore
     rules: PolicyRules
@@ -34,6 +35,7 @@ class RankingRow:
     change: Decimal | None
     proposals: Sequence[ProposalKind]
     mixed: CaseMixScore | None
+    is_held: bool = False
 
 
 def read_ranking(request: ExportRequest) -> list[RankingRow]:
@@ -44,6 +46,7 @@ def read_ranking(request: ExportRequest) -> list[RankingRow]:
     proposals = proposals_of(result, [score.section_id for score in scores])
     bands = _band_ranks(request)
     mixed = mixed_of(result, [score.section_id for score in scores])
+    held = blocked_in(result.period_id)
     return [
         RankingRow(
             score=score,
@@ -53,6 +56,7 @@ def read_ranking(request: ExportRequest) -> list[RankingRow]:
             change=changes.get(score.section_id),
             proposals=[each.kind for each in proposals.get(score.section_id, [])],
             mixed=mixed.get(score.section_id),
+            is_held=score.section_id in held,
         )
         for score in scores
     ]

@@ -1,0 +1,1 @@
+"""Looking for what seems strange in a period about to be closed (F14)."""
