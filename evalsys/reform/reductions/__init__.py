@@ -16,7 +16,8 @@ __all__ = ["models"]
 ENTRY = MenuEntry(10, "reductions.index", N_("Five reductions"), Action.REFORM_VIEW, menu=REFORM)
 WORDS = (
     *(words.outcome_words, words.share_words),
-    *(words.figure, words.ways_words, words.picture_words),
+    *(words.figure, words.done_words, words.way_done, words.counter_done),
+    words.picture_words,
 )
 
 

@@ -1,6 +1,6 @@
 """Service matters of the demo city: shortened past the targets, a little, and not yet."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -33,6 +33,13 @@ DONE = "核对各环节材料目录，形成减环节方案报审"
 # Working days after the bad review was found due to the process, to each step of its matter.
 CLOSED = (("accept", 1), ("assign", 2), ("sign", 3), ("feed_back", 6), ("close", 9))
 EVERY_WAY = frozenset(Way)
+LATEST = {
+    Way.ONLINE: "87.5",
+    Way.PHONE: "1.5",
+    Way.TERMINAL: "6",
+    Way.BOOKABLE: "9",
+    Way.ONCE: "99.2",
+}
 
 
 @dataclass(frozen=True)
@@ -45,7 +52,7 @@ class Shown:
     basis: str
     figures: tuple[int, int, int, int, int, int, int, int]
     actual: str
-    share: str
+    shares: Mapping[Way, str]
     ways: frozenset[Way]
     steps: str
 
@@ -64,11 +71,19 @@ class Shown:
             promised=promised,
             actual=Decimal(self.actual),
             visits=visits,
-            online_share=Decimal(self.share),
+            online_share=self.share(Way.ONLINE),
+            phone_share=self.share(Way.PHONE),
+            terminal_share=self.share(Way.TERMINAL),
+            bookable_share=self.share(Way.BOOKABLE),
+            once_share=self.share(Way.ONCE),
             ways=self.ways,
             steps=len(steps),
         )
         return VersionEntry(day, section, self.basis, figures, steps)
+
+    def share(self, way: Way) -> Decimal | None:
+        """Return the share done in a way; None where it is not told."""
+        return Decimal(self.shares[way]) if way in self.shares else None
 
 
 @dataclass(frozen=True)
@@ -84,33 +99,33 @@ class ToldMatter:
 MATTERS = (
     ToldMatter("371900-SP-011", "企业设立登记", SHOWN, (
         Shown("云审批发〔2024〕17号办事指南",
-              (4, 14, 0, 3, 0, 15, 9, 4), "8.4", "12",
+              (4, 14, 0, 3, 0, 15, 9, 4), "8.4", {Way.ONLINE: "12"},
               frozenset({Way.ONLINE}),
               "名称预先核准，登记窗口，1\n网上填报申请，申请人，1\n书面材料受理，登记窗口，1\n实质审查，登记科，2\n"
               "科长复核，登记科，1\n分管领导签批，局领导，1\n证照制作，制证岗，1\n公章刻制备案，公安窗口，1"),
         Shown("云审批发〔2025〕06号：取消名称预先核准",
-              (3, 9, 2, 2, 0, 15, 5, 2), "4.2", "41",
+              (3, 9, 2, 2, 0, 15, 5, 2), "4.2", {Way.ONLINE: "41", Way.BOOKABLE: "35.5"},
               frozenset({Way.ONLINE, Way.BOOKABLE}),
               "网上填报申请，申请人，0.5\n书面材料受理，登记窗口，0.5\n实质审查，登记科，2\n"
               "科长复核，登记科，1\n证照制作，制证岗，1"),
         Shown("云审批发〔2026〕11号：企业开办一日办结",
-              (1, 9, 6, 2, 2, 15, 1, 1), "0.9", "87.5",
+              (1, 9, 6, 2, 2, 15, 1, 1), "0.9", LATEST,
               EVERY_WAY,
               "网上填报申请，申请人，0.25\n受理即审查，登记窗口，0.5\n证照制作，制证岗，0.25"),
     )),
     ToldMatter("371900-SP-014", "证照补领", SHOWN, (
         Shown("云审批发〔2024〕17号补领指南",
-              (1, 5, 0, 1, 0, 10, 5, 2), "4.6", "0",
+              (1, 5, 0, 1, 0, 10, 5, 2), "4.6", {},
               frozenset(),
               "登报声明遗失，申请人，2\n窗口受理，受理岗，0.5\n档案核对，档案室，1.5\n补发证照，制证岗，1"),
         Shown("云审批发〔2026〕03号：遗失声明改为网上公示",
-              (1, 4, 1, 1, 1, 10, 4, 1), "3.5", "22",
+              (1, 4, 1, 1, 1, 10, 4, 1), "3.5", {Way.ONLINE: "22", Way.TERMINAL: "48"},
               frozenset({Way.ONLINE, Way.TERMINAL}),
               "网上公示遗失，申请人，1\n窗口受理，受理岗，0.5\n档案核对，档案室，1.5\n补发证照，制证岗，1"),
     )),
     ToldMatter("371900-RS-052", "水电气热报装", BAD_SECTION, (
         Shown("云住建发〔2025〕22号联合服务规程",
-              (4, 6, 0, 2, 0, 45, 30, 3), "33.5", "0",
+              (4, 6, 0, 2, 0, 45, 30, 3), "33.5", {Way.PHONE: "61"},
               frozenset({Way.PHONE}),
               "提出报装申请，申请人，1\n分送四家企业，报装窗口，5\n现场踏勘，供水供气企业，10\n"
               "占掘路许可，城管部门，12\n装表接通，供水供气企业，2"),

@@ -22,7 +22,7 @@ from evalsys.core.error_pages import words_of
 from evalsys.core.forms import Form, SelectChoice, given, strip
 from evalsys.ratings.tickets.checks import SERVICE_TYPE_LENGTH
 from evalsys.reform.reductions.models import LONGEST_BASIS, LONGEST_CODE, MatterVersion
-from evalsys.reform.reductions.rules.measures import MatterFigures, Way
+from evalsys.reform.reductions.rules.measures import SHARES, MatterFigures, Way
 from evalsys.reform.reductions.rules.steps import HUNDREDTH, ProcessStep, read_steps
 from evalsys.reform.reductions.service import VersionEntry
 from evalsys.reform.reductions.words import FIELDS, way_choices
@@ -66,6 +66,10 @@ class VersionForm(Form):
     actual = _decimal("actual", MOST_DAYS)
     visits = _number("visits")
     online_share = _decimal("online_share", 100)
+    phone_share = _decimal("phone_share", 100)
+    terminal_share = _decimal("terminal_share", 100)
+    bookable_share = _decimal("bookable_share", 100)
+    once_share = _decimal("once_share", 100)
     ways = SelectMultipleField(
         _label("ways"), widget=ListWidget(prefix_label=False), option_widget=CheckboxInput()
     )
@@ -87,7 +91,7 @@ class VersionForm(Form):
         if self.steps.data and not self.steps.errors:
             _steps, problems = read_steps(self.steps.data)
             self.steps.errors = [words_of(problem) for problem in problems]
-        for field in (self.actual, self.online_share):
+        for field in (self.actual, *(self[share] for share in SHARES)):
             if field.data is not None and not field.errors and field.data != round(field.data, 2):
                 field.errors = [_("At most two places after the point")]
         return is_fine and not self.errors
@@ -111,9 +115,9 @@ class VersionForm(Form):
             promised=given(self.promised.data),
             actual=self.actual.data,
             visits=given(self.visits.data),
-            online_share=self.online_share.data,
             ways=frozenset(map(Way, self.ways.data or [])),
             steps=len(steps),
+            **{share: self[share].data for share in SHARES},
         )
         day, basis = given(self.starts_on.data), given(self.basis.data)
         return VersionEntry(day, given(self.section.data), basis, figures, steps)
@@ -141,7 +145,7 @@ def facts_of(version: MatterVersion) -> dict[str, Any]:
     facts = {name: getattr(version, name, None) for name in FIELDS}
     steps = "\n".join(step.line for step in version.steps)
     ways = [way.value for way in Way if getattr(version, way)]
-    for name in ("actual", "online_share"):
+    for name in ("actual", *SHARES):
         value = facts[name]
         facts[name] = None if value is None else value.quantize(HUNDREDTH).normalize()
     own = {"section": version.section.code, "steps": steps, "ways": ways, "basis": ""}

@@ -10,7 +10,7 @@ from evalsys.core.database import Model
 from evalsys.foundation.accounts.models import User
 from evalsys.organisation.org.models import Section
 from evalsys.ratings.tickets.checks import SERVICE_TYPE_LENGTH
-from evalsys.reform.reductions.rules.measures import MatterFigures, Way
+from evalsys.reform.reductions.rules.measures import SHARES, MatterFigures, Way
 from evalsys.reform.reductions.rules.steps import LONGEST_NAME, LONGEST_WHO, ProcessStep
 
 LONGEST_CODE, LONGEST_BASIS = 40, 500
@@ -30,7 +30,7 @@ class MatterVersion(Model):
     """How a service matter is done from a day on, entered as its `number`-th version.
 
     Of several with the same day the one with the highest number counts. Times are in working days;
-    `online_share` is in percent. `entered_by` is None for the command line and the demo.
+    shares are in percent. `entered_by` is None for the command line and the demo.
     """
 
     __tablename__ = "matter_version"
@@ -56,6 +56,10 @@ class MatterVersion(Model):
     actual: Mapped[Decimal | None]
     visits: Mapped[int]
     online_share: Mapped[Decimal | None]
+    phone_share: Mapped[Decimal | None]
+    terminal_share: Mapped[Decimal | None]
+    bookable_share: Mapped[Decimal | None]
+    once_share: Mapped[Decimal | None]
     online: Mapped[bool]
     phone: Mapped[bool]
     terminal: Mapped[bool]
@@ -81,9 +85,9 @@ class MatterVersion(Model):
             promised=self.promised,
             actual=self.actual,
             visits=self.visits,
-            online_share=self.online_share,
             ways=frozenset(way for way in Way if getattr(self, way.value)),
             steps=self.step_count,
+            **{share: getattr(self, share) for share in SHARES},
         )
 
     @property

@@ -22,6 +22,7 @@ from evalsys.reform.reductions.queries import (
     select_current,
 )
 from evalsys.reform.reductions.rules.measures import (
+    CHANNELS,
     IN_DAYS,
     MEASURES,
     OUTCOMES,
@@ -58,7 +59,11 @@ HEADINGS: Mapping[str, Text] = {
     "replaced": NP_("sheet", "Replaced by a declaration"),
     "legal": NP_("sheet", "Legal limit"),
     **{way.value: Message(words) for way, words in WAYS.items()},
-    "online_share": NP_("sheet", "Share done online, in percent"),
+    Way.ONLINE.share: NP_("sheet", "Share done online, in percent"),
+    Way.PHONE.share: NP_("sheet", "Share done by phone, in percent"),
+    Way.TERMINAL.share: NP_("sheet", "Share done at a terminal, in percent"),
+    Way.BOOKABLE.share: NP_("sheet", "Share booked, in percent"),
+    Way.ONCE.share: NP_("sheet", "Share done with one visit, in percent"),
     "basis": NP_("sheet", "Basis"),
 }
 
@@ -196,6 +201,15 @@ def _way(way: Way) -> Callable[[ReductionLine], Text]:
     return lambda row: YES if getattr(row.current, way.value) else NO
 
 
+def _share_column(way: Way) -> Column[ReductionLine]:
+    return Column(
+        HEADINGS[way.share],
+        lambda row: _known(getattr(row.current, way.share)),
+        CellKind.SCORE,
+        N_("of the cases of the last period, as entered"),
+    )
+
+
 COLUMNS: tuple[Column[ReductionLine], ...] = (
     Column(HEADINGS["code"], lambda row: row.current.matter.code, CellKind.CODE),
     Column(HEADINGS["name"], lambda row: row.current.matter.name),
@@ -229,11 +243,14 @@ COLUMNS: tuple[Column[ReductionLine], ...] = (
         NP_("sheet", "in working days"),
     ),
     *(Column(Message(words), _way(way)) for way, words in WAYS.items()),
+    *map(_share_column, CHANNELS),
     Column(
-        HEADINGS["online_share"],
-        lambda row: _known(row.current.online_share),
+        NP_("sheet", "Share done at the counter, in percent"),
+        lambda row: _known(row.current.figures.counter_share),
         CellKind.SCORE,
+        N_("100 - online - by phone - at a terminal; unless one of them is not known"),
     ),
+    *map(_share_column, (Way.BOOKABLE, Way.ONCE)),
     Column(HEADINGS["basis"], lambda row: row.current.basis, is_wide=True),
     Column(
         HEADINGS["steps"],

@@ -36,7 +36,7 @@ from evalsys.reform.reductions.queries import (
     targets,
     version_of,
 )
-from evalsys.reform.reductions.rules.measures import FIVE, reductions
+from evalsys.reform.reductions.rules.measures import CHANNELS, FIVE, reductions
 from evalsys.reform.reductions.rules.picture import draw
 from evalsys.reform.reductions.rules.steps import align
 from evalsys.reform.reductions.service import (
@@ -97,6 +97,8 @@ def show(matter_id: int) -> ResponseReturnValue:
         versions=counting(versions),
         found=reductions(before.figures, after.figures, targets()),
         five=FIVE,
+        ways=way_choices(),
+        channels=len(CHANNELS),
         picture=draw(before.steps, after.steps, short_days),
         pairs=align(before.steps, after.steps),
         history=list(_history(versions)),

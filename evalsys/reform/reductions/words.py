@@ -36,8 +36,12 @@ FIELDS = {
     "promised": N_("Promised time (working days)"),
     "actual": N_("Actual mean time (working days)"),
     "visits": N_("Visits of the applicant"),
-    "online_share": N_("Share done online, in percent"),
     "ways": N_("It can be done"),
+    "online_share": N_("Share done online, in percent"),
+    "phone_share": N_("Share done by phone, in percent"),
+    "terminal_share": N_("Share done at a terminal, in percent"),
+    "bookable_share": N_("Share that was booked, in percent"),
+    "once_share": N_("Share done with one visit at most, in percent"),
     "steps": N_("Steps: name, who, working days, one a line"),
     "basis": N_("Basis: document and number, or what was corrected"),
 }
@@ -72,6 +76,37 @@ def way_choices() -> list[tuple[str, str]]:
 def ways_words(version: MatterVersion) -> str:
     """List the ways in which a version can be done; — without any."""
     return str(_(", ")).join(way_words(way) for way in Way if getattr(version, way)) or "—"
+
+
+def done_words(version: MatterVersion) -> str:
+    """List the ways in which a version can be done, each with the share that was; — without any."""
+    figures = version.figures
+    told = []
+    for way in Way:
+        if way in figures.ways:
+            share = figures.share(way)
+            words = way_words(way)
+            told.append(words if share is None else f"{words} {_share(share)}")
+    return str(_(", ")).join(told) or "—"
+
+
+def way_done(version: MatterVersion, value: str) -> str:
+    """Say whether a version can be done in a way, and the share that was."""
+    figures, way = version.figures, Way(value)
+    if way not in figures.ways:
+        return str(pgettext("way", "not possible"))
+    share = figures.share(way)
+    return str(pgettext("way", "possible, share not known")) if share is None else _share(share)
+
+
+def counter_done(version: MatterVersion) -> str:
+    """Say which share was done at the counter; — if it is not known."""
+    share = version.figures.counter_share
+    return "—" if share is None else _share(share)
+
+
+def _share(share: Decimal) -> str:
+    return f"{plain(share)}%"
 
 
 def filter_choices() -> list[tuple[str, str]]:

@@ -22,6 +22,7 @@ from evalsys.foundation.accounts.models import User
 from evalsys.organisation.org.models import Section
 from evalsys.reform.reductions.filled.cells import FilledRow, from_json, heading, to_json
 from evalsys.reform.reductions.models import MatterVersion, ServiceMatter
+from evalsys.reform.reductions.rules.measures import SHARES, Way
 from evalsys.reform.reductions.rules.steps import read_steps
 from evalsys.reform.reductions.sheets import HEADINGS
 from tests.factories import make_chief, make_organ, make_policy, make_section, make_user
@@ -34,7 +35,8 @@ ROW = {
     "count": 2, "steps": "受理，窗口，1；发证，制证岗，0.5", "documents": 5, "certificates": 1,
     "promised": 6, "actual": "5.5", "visits": 1, "spared": 2, "replaced": 0, "legal": 20,
     "online": "是", "phone": "否", "terminal": "否", "bookable": "是", "once": "是",
-    "online_share": "40", "basis": "云审批〔2026〕3号",
+    "online_share": "40", "phone_share": "", "terminal_share": 0, "bookable_share": "25.5",
+    "once_share": "100%", "basis": "云审批〔2026〕3号",
 }  # fmt: skip
 
 
@@ -80,12 +82,14 @@ def stored() -> tuple[int, int]:
 def test_our_own_workbook_read_back_changes_nothing(section: Section, office: FlaskClient) -> None:
     shorten(make_matter(section, certificates=0), section, certificates=0, spared=6)
     make_matter(section, "SP-2", "证照补领", actual=None, legal=None, online_share=None)
+    every = {way.share: Decimal("20.25") for way in Way}
+    make_matter(section, "SP-3", "变更登记", ways=frozenset(Way), visits=1, **every)
     for lang in ("zh", "en"):
         book = office.get(f"/reform/reductions/workbook?lang={lang}").data
         status, page = look(office, book, "五减对照表.xlsx")
         assert (status, "Nothing would change" in page) == (200, True)
         assert "Enter these" not in page
-    assert stored() == (2, 3)
+    assert stored() == (3, 4)
 
 
 def test_a_filled_in_workbook_is_looked_at_and_entered_once(
@@ -121,6 +125,7 @@ def test_a_filled_in_workbook_is_looked_at_and_entered_once(
     assert [step.name for step in second.steps] == ["受理即审查", "发证"]
     new = next(one for one in newest if one.matter.code == "SP-9")
     assert (new.actual, new.online_share) == (Decimal("5.5"), Decimal(40))
+    assert [getattr(new, share) for share in SHARES[1:]] == [None, 0, Decimal("25.5"), 100]
     assert (new.legal, new.step_count) == (20, 2)
     assert (new.once, new.phone, new.basis) == (True, False, "云审批〔2026〕3号")
     assert enter(office, text) == 422, "what was shown is entered once"
@@ -156,6 +161,8 @@ def test_a_row_of_the_same_day_is_a_correction(section: Section, office: FlaskCl
         ("actual", "1.234"),
         ("online", "也许"),
         ("online_share", 101),
+        ("phone_share", 1),  # By phone it cannot be done, it says.
+        ("once_share", "120"),
         ("visits", 2),  # One visit at most, it says.
         ("basis", "字" * 501),
     ],

@@ -1,14 +1,17 @@
 """Reductions, targets, steps read from lines and laid side by side, and the picture of them."""
 
+from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from evalsys.reform.reductions.rules.measures import (
+    CHANNELS,
     Measure,
     Outcome,
     Reduction,
@@ -123,6 +126,14 @@ def test_what_is_spared_or_replaced_does_not_count() -> None:
         ("replaced", {"replaced": 4}),
         ("promised", {"promised": 16}),
         ("online_share", {"ways": frozenset[Way]()}),
+        ("phone_share", {"phone_share": Decimal("0.5")}),
+        ("terminal_share", {"terminal_share": Decimal(1)}),
+        ("bookable_share", {"bookable_share": Decimal(1)}),
+        ("once_share", {"once_share": Decimal(1)}),
+        (
+            "terminal_share",
+            {"ways": frozenset({Way.ONLINE, Way.PHONE}), "phone_share": Decimal("88.01")},
+        ),
         ("visits", {"ways": frozenset({Way.ONCE, Way.ONLINE}), "visits": 2}),
     ],
 )
@@ -132,6 +143,30 @@ def test_figures_that_contradict_each_other_are_named(
     wrong = contradictions(type(FIGURES)(**{**vars(FIGURES), **values}))
     assert [one.field for one in wrong] == [field]
     assert contradictions(FIGURES) == []
+
+
+PERCENTS = st.none() | st.decimals(0, 100, places=2)
+
+
+@given(st.frozensets(st.sampled_from(Way)), *[PERCENTS] * 3)
+def test_what_is_done_in_no_channel_is_done_at_the_counter(
+    ways: frozenset[Way],
+    online: Decimal | None,
+    phone: Decimal | None,
+    terminal: Decimal | None,
+) -> None:
+    given_: dict[str, Any] = {
+        "online_share": online,
+        "phone_share": phone,
+        "terminal_share": terminal,
+    }
+    figures = replace(FIGURES, ways=ways, visits=1, **given_)
+    rest = figures.counter_share
+    if not contradictions(figures) and rest is not None:
+        assert 0 <= rest <= 100
+        assert rest + sum(share or 0 for share in given_.values()) == 100
+    missing = {way for way in CHANNELS if way in ways and given_[way.share] is None}
+    assert (rest is None) == bool(missing)
 
 
 def test_steps_are_read_from_lines_of_any_hand() -> None:

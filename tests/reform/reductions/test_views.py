@@ -227,6 +227,11 @@ WRONG: list[tuple[str, dict[str, Any]]] = [
     ("actual", {"actual": "NaN"}),
     ("online_share", {"online_share": "101"}),
     ("online_share", {"ways": ["phone"]}),
+    ("phone_share", {"phone_share": "3"}),
+    ("terminal_share", {"ways": ["online", "terminal"], "terminal_share": "12.6"}),
+    ("terminal_share", {"ways": ["online", "terminal"], "terminal_share": "-1"}),
+    ("bookable_share", {"ways": ["online", "bookable"], "bookable_share": "0.001"}),
+    ("once_share", {"once_share": "100.5"}),
     ("visits", {"visits": "2"}),
     ("ways", {"ways": ["pigeon"]}),
     ("steps", {"steps": "受理，窗口"}),
@@ -248,6 +253,34 @@ def test_what_is_wrong_is_said_at_its_field_and_nothing_is_stored(
             assert "云审批〔2026〕9号" in answer.text
     assert db.session.scalar(select(func.count(ServiceMatter.id))) == 1
     assert db.session.scalar(select(func.count(MatterVersion.id))) == 1
+
+
+def test_each_way_is_shown_with_the_share_that_was(office: Office, chinese: SignIn) -> None:
+    client, path = chinese(office.supervisor), f"/reform/reductions/{office.matter.id}"
+    shares = {
+        "online_share": "61.5",
+        "phone_share": "8.5",
+        "terminal_share": "",
+        "once_share": "99",
+    }
+    ways = ["online", "phone", "bookable", "once"]
+    assert client.post(f"{path}/version", data=entered(ways=ways, **shares)).status_code == 303
+    table = re.search(r'id="ways".*?</table>', client.get(path).text, re.DOTALL)
+    assert table
+    found = re.findall(r'<th scope="row">(.*?)</th>.*?">(.*?)</td>.*?">(.*?)</td>', table[0])
+    assert found == [
+        ("网上办", "12%", "61.5%"),
+        ("电话办", "不可办", "8.5%"),
+        ("自助办", "不可办", "不可办"),
+        ("窗口办", "88%", "30%"),
+        ("可预约", "不可办", "可办，占比不详"),
+        ("最多跑一次", "不可办", "99%"),
+    ]
+    listed = client.get("/reform/reductions").text
+    assert "网上办 61.5%" in listed
+    form = client.get(f"{path}/version").text
+    assert re.search(r'name="phone_share"[^>]*value="8.5"', form)
+    assert re.search(r'name="terminal_share"[^>]*value=""', form)
 
 
 def test_a_version_begins_with_what_the_last_one_says(office: Office, chinese: SignIn) -> None:

@@ -34,13 +34,13 @@ from evalsys.foundation.uploads.tables import TableRow
 from evalsys.ratings.tickets.checks import SERVICE_TYPE_LENGTH
 from evalsys.reform.reductions.forms import AREA, CODE, MOST, MOST_DAYS
 from evalsys.reform.reductions.models import LONGEST_BASIS, LONGEST_CODE
-from evalsys.reform.reductions.rules.measures import MatterFigures, Way, contradictions
+from evalsys.reform.reductions.rules.measures import SHARES, MatterFigures, Way, contradictions
 from evalsys.reform.reductions.rules.steps import ProcessStep, read_steps
 from evalsys.reform.reductions.service import EARLIEST, LATEST, VersionEntry
 from evalsys.reform.reductions.sheets import HEADINGS
 
 LIMITS = ReadLimits(rows=5_000)
-MAY_BE_EMPTY = frozenset({"count", "actual", "legal", "online_share"})
+MAY_BE_EMPTY = frozenset({"count", "actual", "legal", *SHARES})
 BETWEEN = re.compile("[；;\\r\\n]+")
 WHOLE = 100  # percent
 ONE_NUMBER = {"items", "documents", "certificates", "visits", "spared", "replaced"}
@@ -156,7 +156,7 @@ class _MatterReader(RowReader):
         promised = self.cell("promised", read_count(MOST_DAYS))
         legal = self.cell("legal", read_count(MOST_DAYS))
         actual = self._decimal("actual", "工作日", MOST_DAYS)
-        share = self._decimal("online_share", "%", WHOLE)
+        shares = {share: self._decimal(share, "%", WHOLE) for share in SHARES}
         ways = {way: self.cell(way.value, read_flag) for way in Way}
         if self.problems:
             return None
@@ -170,9 +170,9 @@ class _MatterReader(RowReader):
             promised=promised,
             actual=actual,
             visits=numbers["visits"],
-            online_share=share,
             ways=frozenset(way for way, can in ways.items() if can),
             steps=len(steps),
+            **shares,
         )
         for wrong in contradictions(figures):
             told = shown(self.row.values.get(wrong.field, ""))
@@ -209,7 +209,7 @@ def from_json(rows: Iterable[Any]) -> list[FilledRow]:
     found = []
     for number, code, name, day, section, basis, values, lines in rows:
         facts: Mapping[str, Any] = dict(zip(FIGURES, values, strict=True))
-        decimals = {key: _decimal(facts[key]) for key in ("actual", "online_share")}
+        decimals = {key: _decimal(facts[key]) for key in ("actual", *SHARES)}
         figures = MatterFigures(**{**facts, **decimals, "ways": frozenset(map(Way, facts["ways"]))})
         entry = VersionEntry(date.fromisoformat(day), section, basis, figures, read_steps(lines)[0])
         found.append(FilledRow(number, code, name, entry))

@@ -46,6 +46,15 @@ class Way(StrEnum):
     BOOKABLE = "bookable"
     ONCE = "once"
 
+    @property
+    def share(self) -> str:
+        """The figure of a version that holds the share of cases done so."""
+        return f"{self.value}_share"
+
+
+# The ways of which a case takes one; what is done by none of them is done at the counter.
+CHANNELS = (Way.ONLINE, Way.PHONE, Way.TERMINAL)
+SHARES = tuple(way.share for way in Way)
 
 WAYS: Mapping[Way, str] = {
     Way.ONLINE: NP_("way", "online"),
@@ -61,7 +70,8 @@ class MatterFigures:
     """The figures of a version. Times are in working days; None: not known.
 
     `spared` of the `documents` are fetched by data sharing, `replaced` of the `certificates` by a
-    declaration of the applicant (告知承诺). `online_share` is in percent.
+    declaration of the applicant (告知承诺). A share says how many percent of the cases of the last
+    period were done in a way.
     """
 
     items: int
@@ -76,6 +86,21 @@ class MatterFigures:
     online_share: Decimal | None
     ways: frozenset[Way]
     steps: int
+    phone_share: Decimal | None = None
+    terminal_share: Decimal | None = None
+    bookable_share: Decimal | None = None
+    once_share: Decimal | None = None
+
+    def share(self, way: Way) -> Decimal | None:
+        """Return the share done in a way: 0 in one that there is not, None if not known."""
+        known: Decimal | None = getattr(self, way.share)
+        return known if known is not None or way in self.ways else Decimal(0)
+
+    @property
+    def counter_share(self) -> Decimal | None:
+        """The share done at the counter: the rest; None unless each channel is known."""
+        known = [share for way in CHANNELS if (share := self.share(way)) is not None]
+        return PERCENT - sum(known, Decimal(0)) if len(known) == len(CHANNELS) else None
 
 
 VALUES: Mapping[Measure, Callable[[MatterFigures], Decimal | int | None]] = {
@@ -168,6 +193,15 @@ class Contradiction:
     message: str
 
 
+IMPOSSIBLE: Mapping[Way, str] = {
+    Way.ONLINE: N_("Nothing is done online that cannot be done online"),
+    Way.PHONE: N_("Nothing is done by phone that cannot be done by phone"),
+    Way.TERMINAL: N_("Nothing is done at a terminal that cannot be done there"),
+    Way.BOOKABLE: N_("Nothing is booked that cannot be booked"),
+    Way.ONCE: N_("Nothing is done with one visit that takes more"),
+}
+
+
 def contradictions(figures: MatterFigures) -> list[Contradiction]:
     """Return what contradicts itself in the figures of a version."""
     checks = (
@@ -186,10 +220,14 @@ def contradictions(figures: MatterFigures) -> list[Contradiction]:
             figures.legal is not None and figures.promised > figures.legal,
             N_("The promise cannot be longer than the legal limit"),
         ),
+        *(
+            (way.share, bool(getattr(figures, way.share)) and way not in figures.ways, words)
+            for way, words in IMPOSSIBLE.items()
+        ),
         (
-            "online_share",
-            bool(figures.online_share) and Way.ONLINE not in figures.ways,
-            N_("Nothing is done online that cannot be done online"),
+            Way.TERMINAL.share,
+            sum(figures.share(way) or 0 for way in CHANNELS) > PERCENT,
+            N_("Online, by phone and at a terminal are more than 100 percent together"),
         ),
         (
             "visits",
