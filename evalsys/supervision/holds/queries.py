@@ -15,11 +15,10 @@ from evalsys.supervision.holds.models import Hold
 from evalsys.supervision.holds.rules import BLOCKING, HoldFacts
 from evalsys.supervision.holds.words import feature_words
 
-# What pages call a hold by: its section and period, as a value of a query on `Subject`.
+# What pages call a hold by, before its section: its period, as a value of a query on `Subject`.
 TITLE = (
-    select(Section.name + " " + Period.code)
+    select(Period.code)
     .select_from(Hold)
-    .join(Section, Section.id == Hold.section_id)
     .join(Period, Period.id == Hold.period_id)
     .where(Hold.subject_id == Subject.id)
     .scalar_subquery()
