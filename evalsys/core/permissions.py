@@ -23,6 +23,7 @@ class Action(StrEnum):
     ACCOUNT_SIGN_OUT = "account:sign-out"
     ACCOUNT_VIEW = "account:view"
     AUDIT_VIEW = "audit:view"
+    BACKUP_WRITE = "backup:write"
     BENCHMARK_EXPORT = "benchmark:export"
     BENCHMARK_KEEP = "benchmark:keep"
     CALENDAR_IMPORT = "calendar:import"
@@ -92,6 +93,7 @@ class Action(StrEnum):
     RESULT_OWN = "result:own"
     RESULT_VIEW = "result:view"
     SECRET_ADOPT = "secret:adopt"  # noqa: S105  # The name of an action, no secret.
+    SYSTEM_VIEW = "system:view"
     TICKET_COLLEAGUE = "ticket:colleague"
     TICKET_HOTLINE = "ticket:hotline"
     TICKET_INVITE = "ticket:invite"
@@ -216,7 +218,7 @@ ROLE_ACTIONS: dict[Role, frozenset[Action]] = {
     | {Action.ACCOUNT_MAIL, Action.CASE_VIEW, Action.LIGHTS_VIEW}
     | {Action.PRESSURE_VIEW, Action.REFERRAL_DECIDE, Action.REGISTER_EXPORT},
     # One creates accounts, one grants roles, one watches; none sees ratings (GB/T 22239 8.1.4).
-    Role.SYSADMIN: _SIGNED_IN | {Action.ACCOUNT_CREATE, Action.ACCOUNT_VIEW},
+    Role.SYSADMIN: _SIGNED_IN | {Action.ACCOUNT_CREATE, Action.ACCOUNT_VIEW, Action.SYSTEM_VIEW},
     Role.SECADMIN: _SIGNED_IN
     | {
         Action.ACCOUNT_AGREE,

@@ -21,7 +21,8 @@ from evalsys.core.audit import AuditEvent
 from evalsys.core.error_pages import words_of
 from evalsys.core.errors import DomainError
 from evalsys.core.extensions import db
-from evalsys.core.pages import local_day
+from evalsys.core.pages import local_day, time_words
+from evalsys.core.permissions import Action
 from evalsys.foundation.calendars.queries import working_days
 from evalsys.foundation.jobs import signals
 from evalsys.foundation.jobs.queries import count_lost
@@ -34,6 +35,7 @@ from evalsys.ratings.ballots.models import Intake
 from evalsys.ratings.ballots.sealing import can_be_opened
 
 GIB = 1 << 30
+OLDEST_BACKUP = timedelta(days=2)
 ASK_FOR_CALENDAR = 11  # The State Council publishes next year's calendar in November.
 YEARS = range(2026, 2100)
 SHORTEST_SECRET = 32  # characters
@@ -243,6 +245,25 @@ def _mail(now: datetime) -> Iterator[CheckResult]:
         )
 
 
+def last_backup() -> datetime | None:
+    """Return when `flask backup` wrote a copy last, None if it never did."""
+    query = select(func.max(AuditEvent.at)).where(AuditEvent.action == Action.BACKUP_WRITE)
+    return db.session.scalar(query)
+
+
+def _backup(now: datetime) -> Iterator[CheckResult]:
+    if db.engine.dialect.name != "sqlite":
+        yield _ok(_("PostgreSQL has its own backups: how old they are is not known here"))
+        return
+    last = last_backup()
+    if last is None:
+        yield _warning(_("No backup was written yet: flask backup FILE"))
+    elif now - last > OLDEST_BACKUP:
+        yield _warning(_("The last backup is of %(time)s", time=time_words(last)))
+    else:
+        yield _ok(_("The last backup is of %(time)s", time=time_words(last)))
+
+
 def _factor(now: datetime) -> Iterator[CheckResult]:
     if current_app.config["SECOND_FACTOR"] == "required":
         yield _ok(_("Who decides, publishes or administers signs in with a second factor"))
@@ -261,5 +282,6 @@ CHECKS: tuple[Callable[[datetime], Iterator[CheckResult]], ...] = (
     _address,
     _work,
     _mail,
+    _backup,
     _factor,
 )

@@ -1,23 +1,28 @@
-"""The health check."""
+"""The health check, and the page of the system administrator."""
 
 import contextlib
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-from flask import Blueprint, current_app
+from flask import Blueprint, current_app, render_template
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from sqlalchemy import select, update
 
 from evalsys.core.audit import unaudited_unit
 from evalsys.core.database.sqlite import Busy
 from evalsys.core.extensions import db
-from evalsys.core.guards import public
+from evalsys.core.guards import public, requires
 from evalsys.core.pages import now
+from evalsys.core.permissions import Action
 from evalsys.foundation.jobs import signals
+from evalsys.foundation.jobs.handlers import get_kind, has_kind
 from evalsys.foundation.jobs.rules import is_gone
+from evalsys.operations.checks import Grade
 from evalsys.operations.models import Installation
 from evalsys.operations.revisions import is_at_head
+from evalsys.operations.state.page import list_results, list_versions, list_work
 
 bp = Blueprint("operations", __name__)
 
@@ -73,3 +78,21 @@ def _takes_a_write() -> bool:
 
 def _has_a_worker() -> bool:
     return current_app.config["JOBS_IMMEDIATE"] or not is_gone(signals.last_heartbeat(), now())
+
+
+@bp.get("/system")
+@requires(Action.SYSTEM_VIEW)
+def system() -> ResponseReturnValue:
+    """Show what `flask doctor` says, the work of the last seven days, and versions."""
+    moment = now()
+    results = list_results(moment)
+    return render_template(
+        "operations/system.html",
+        results=results,
+        grades=Grade,
+        count={grade: sum(each.grade is grade for each in results) for grade in Grade},
+        work=list_work(moment),
+        label=lambda kind: _(get_kind(kind).label) if has_kind(kind) else kind,
+        versions=list(list_versions()),
+        moment=moment,
+    )

@@ -30,7 +30,7 @@ FINDS = {
         *("/", *LIGHTS, "/reform", "/ranking", "/sections", "/pressure", "/handled"),
     ],
     Role.DISCIPLINE: ["/", *LIGHTS, "/pressure", "/cases"],
-    Role.SYSADMIN: ["/", "/accounts"],
+    Role.SYSADMIN: ["/", "/accounts", "/system"],
     Role.SECADMIN: ["/", "/accounts"],
     Role.AUDITOR: ["/", "/audit"],
 }

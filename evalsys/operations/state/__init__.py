@@ -1,0 +1,1 @@
+"""The page of the system administrator: checks, work of the week, versions."""
