@@ -13,18 +13,22 @@ from sqlalchemy import select, update
 from evalsys.cases.engine.holders import holders
 from evalsys.cases.engine.kinds import all_kinds
 from evalsys.cases.engine.models import Notice, Subject
+from evalsys.cases.engine.parties import parties
 from evalsys.cases.engine.rules.machine import Machine, Move
 from evalsys.core.audit import unaudited_unit
 from evalsys.core.errors import DomainError
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Role
 from evalsys.foundation.accounts.models import User
+from evalsys.organisation.periods.models import PeriodState
 from evalsys.supervision.duties import MatterDuty
+from evalsys.supervision.holds.models import Hold
+from evalsys.supervision.holds.rules import HOLD, KIND
 from evalsys.supervision.matters.rules import MATTER
 from evalsys.supervision.objections.rules import OBJECTION
 from evalsys.supervision.referrals.rules import REFERRAL
 from evalsys.supervision.referrals.service import draft_by_hand
-from tests.factories import make_staff, make_user
+from tests.factories import make_period, make_staff, make_user, save
 from tests.supervision.coordination.office import Coordinations
 from tests.supervision.objections.office import CLOSED, Objections
 from tests.supervision.office import Supervision, at
@@ -40,8 +44,9 @@ ROLES = {
     MatterDuty.DISCIPLINE: Role.DISCIPLINE,
     MatterDuty.CONVENER: Role.LEADER,
 }
+GROUNDS = {"period": "2026-Q1", "version": 1, "findings": []}
 ANSWERING, LEADING = ("handler", "chief"), ("leader", "head")
-MACHINES = {"matter": MATTER, "referral": REFERRAL, "objection": OBJECTION}
+MACHINES = {"matter": MATTER, "referral": REFERRAL, "objection": OBJECTION, KIND: HOLD}
 
 
 def judged(machine: Machine) -> Iterator[tuple[Move, MatterDuty]]:
@@ -69,7 +74,14 @@ def noon(app: Flask) -> Iterator[None]:
 def opened(kind: str, move: Move, duty: MatterDuty) -> tuple[Supervision, Subject]:
     """A case at the place of a move, with all who take part in it."""
     city: Supervision
-    if duty is MatterDuty.CONVENER:
+    if kind == KIND:
+        city = Supervision()
+        facts = {"year": 2026, "serial": 1, "opened_at": at(CLOSED), "grounds": GROUNDS}
+        who = parties(city.section, None)
+        case = save(Subject(kind=KIND, state=HOLD.first, parties=who, **facts))
+        period = make_period("2026-Q1", state=PeriodState.CLOSED, closed_at=at(CLOSED))
+        save(Hold(subject_id=case.id, period_id=period.id, section_id=city.section.id))
+    elif duty is MatterDuty.CONVENER:
         city = heads = Coordinations()
         case = heads.given(heads.decided())
     elif kind == "referral":

@@ -4,25 +4,18 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, Select, exists, func, select
 
 from evalsys.cases.engine.models import Subject
 from evalsys.core.extensions import db
-from evalsys.organisation.org.models import Section, Staff
+from evalsys.core.permissions import Actor
+from evalsys.organisation.org.models import Posting, Section, Staff
+from evalsys.organisation.org.queries import overlaps, select_own_staff
 from evalsys.organisation.periods.models import Period
 from evalsys.scores.models import Result
 from evalsys.supervision.holds.models import Hold
 from evalsys.supervision.holds.rules import BLOCKING, HoldFacts
 from evalsys.supervision.holds.words import feature_words
-
-# What pages call a hold by, before its section: its period, as a value of a query on `Subject`.
-TITLE = (
-    select(Period.code)
-    .select_from(Hold)
-    .join(Period, Period.id == Hold.period_id)
-    .where(Hold.subject_id == Subject.id)
-    .scalar_subquery()
-)
 
 
 def holds_in(period_id: int, section_ids: Iterable[int] | None = None) -> dict[int, Subject]:
@@ -83,3 +76,16 @@ def panel_of(case: Subject) -> Mapping[str, Any]:
 def _mark(z: str | None) -> float | None:
     """Return where the mark of a picture of 240 points is; 120 is the mean, the band ends at 2."""
     return None if z is None else round(120 + 30 * max(-3.7, min(3.7, float(z))), 1)
+
+
+def select_measuring(actor: Actor) -> Select[int]:
+    """Return the holds of a section that the actor's person belonged to in the period."""
+    return (
+        select(Hold.subject_id)
+        .join(Hold.period)
+        .join(Posting, Posting.section_id == Hold.section_id)
+        .where(
+            Posting.staff_id.in_(select_own_staff(actor)),
+            overlaps(Posting, Period.starts_on, Period.ends_on),
+        )
+    )

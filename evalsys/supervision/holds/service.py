@@ -23,7 +23,13 @@ from evalsys.scores.rules.anomalies import Anomaly
 from evalsys.supervision.duties import OFFICES, MatterDuty
 from evalsys.supervision.holds.hooks import after_hold
 from evalsys.supervision.holds.models import Hold
-from evalsys.supervision.holds.queries import TITLE, get_hold, hold_facts, holds_in, panel_of
+from evalsys.supervision.holds.queries import (
+    get_hold,
+    hold_facts,
+    holds_in,
+    panel_of,
+    select_measuring,
+)
 from evalsys.supervision.holds.rules import HOLD, KIND
 from evalsys.supervision.recusal import may_not_judge, took
 
@@ -104,7 +110,7 @@ def _voided(unit: Unit, case: Subject, _row: CaseStep, now: datetime) -> None:
 def _judges_not(actor: Actor) -> ColumnElement[bool]:
     """Return the predicate on `Subject` that the actor is measured by it, or proposed to void."""
     proposed = and_(Subject.state == "void_proposed", took(actor, "propose_void"))
-    return or_(may_not_judge(actor), proposed)
+    return or_(may_not_judge(actor), Subject.id.in_(select_measuring(actor)), proposed)
 
 
 def _whose(number: str) -> Staff:
@@ -123,7 +129,6 @@ HOLD_KIND = Kind(
     effects={"clear": _cleared, "propose_void": _proposed, "void": _voided},
     recuses={MatterDuty.OFFICE: _judges_not},
     proposal="propose_void",
-    title=TITLE,
     takes_evidence=frozenset({"open", "confirmed"}),
     panel="holds/findings.html",
     panel_facts=panel_of,
