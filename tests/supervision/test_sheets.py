@@ -17,6 +17,7 @@ from evalsys.core.permissions import Actor, Role
 from evalsys.exports.registers.books import export_register, registers_for, request_register
 from evalsys.foundation.accounts.models import User
 from tests.factories import make_user
+from tests.supervision.coordination.office import Coordinations
 from tests.supervision.office import NOW
 from tests.supervision.referrals.office import REASONED, Referrals
 
@@ -127,6 +128,20 @@ def test_the_discipline_organ_takes_what_was_referred_to_it_alone(
     city.drafted()
     assert read(city.watch.actor, "matters")["督办台账"] == []
     assert read(city.watch.actor, "referrals")["移送台账"] == []
+
+
+def test_the_tasks_of_a_coordination_stand_beside_it(
+    app: Flask, read: Callable[..., dict[str, Rows]]
+) -> None:
+    with time_machine.travel(NOW, tick=False):
+        city = Coordinations()
+        case = city.decided()
+        tasks = [city.given(case), city.given(case, title="公告期限")]
+        city.assigned(reference="RX-1")
+        found = read(city.office, "coordinations")["任务清单"]
+    assert {row["事项编号"] for row in found} == {task.number for task in tasks}
+    assert {row["任务"] for row in found} == {"专窗设置方案", "公告期限"}
+    assert {row["协调编号"] for row in found} == {case.number}
 
 
 @pytest.mark.parametrize(

@@ -62,9 +62,12 @@ def draw_bars(title: Text, value: int, error: int) -> Draw:
     return draw
 
 
-def draw_shares(title: Text, value: int) -> Draw:
-    """Return a function that draws the share of each row as a bar; `value` is a column, from 1."""
-    return _draw_plain(title, value, 1, "0%")
+def draw_shares(title: Text, value: int, columns: int = 0) -> Draw:
+    """Return a function that draws the share of each row as a bar; `value` is a column, from 1.
+
+    The chart stands beside the table, whose last column is `value` unless it has more `columns`.
+    """
+    return _draw_plain(title, value, 1, "0%", columns)
 
 
 def draw_numbers(title: Text, value: int, high: int) -> Draw:
@@ -72,7 +75,7 @@ def draw_numbers(title: Text, value: int, high: int) -> Draw:
     return _draw_plain(title, value, high, "0")
 
 
-def _draw_plain(title: Text, value: int, high: int, number_format: str) -> Draw:
+def _draw_plain(title: Text, value: int, high: int, number_format: str, columns: int = 0) -> Draw:
     def draw(sheet: WriteOnlyWorksheet, rows: int, lang: str) -> None:
         chart = BarChart()
         chart.type, chart.gapWidth = "bar", 60
@@ -86,7 +89,7 @@ def _draw_plain(title: Text, value: int, high: int, number_format: str) -> Draw:
         chart.y_axis.majorGridlines.spPr = _line(LINE, 0.75)
         _place(chart, sheet, say(title, lang), max(8, BAR_HEIGHT * rows + 3.5))
         chart.legend = None
-        sheet.add_chart(chart, f"{get_column_letter(value + 3)}2")
+        sheet.add_chart(chart, f"{get_column_letter(max(value + 3, columns + 2))}2")
 
     return draw
 

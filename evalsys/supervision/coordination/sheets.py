@@ -66,7 +66,7 @@ def more_sheets(request: CaseRequest) -> Sequence[Sheet[Any]]:
     """Return the tasks, and how coordinations go beside ordinary matters, with a chart."""
     from evalsys.foundation.spreadsheets.charts import draw_shares
 
-    tasks = [row for row in read_matters(request) if row.case.named(MatterDuty.CONVENER)]
+    tasks = [row for row in read_matters(request) if row.is_task]
     top = course_of(row.went for row in _read(request))
     sides = [(COORDINATED, top), (ORDINARY, usual_course(request.actor, request.on))]
     draw = draw_shares(NP_("sheet", "Share fed back in time"), value=6)

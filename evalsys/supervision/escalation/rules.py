@@ -46,7 +46,7 @@ ACTS = (
         0,
         step="urge",
         told=(MatterDuty.HANDLER, MatterDuty.HEAD, MatterDuty.IN_CHARGE),
-        demand="本事项今日到期。请抓紧办理，按时反馈办理结果。",
+        demand="请立即办理，当日反馈办理结果。",
     ),
     Act(
         Level.SUPERVISED,

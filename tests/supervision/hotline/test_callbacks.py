@@ -210,6 +210,9 @@ def test_the_register_has_the_tickets_the_rates_and_what_was_left_out(client: Fl
     assert len(month) == 1 + 6
     assert rates[1][:6] == ("审批局", 1, 1, 1, 1, 1)
     assert "xl/charts/chart1.xml" in zipfile.ZipFile(io.BytesIO(answer.data)).namelist()
+    [chart] = book["12345三率"]._charts  # noqa: SLF001  # Openpyxl has no public name for it.
+    start = chart.anchor._from.col  # noqa: SLF001
+    assert start >= book["12345三率"].max_column, "beside the table, not on it"
     assert out[1][:3] == ("RX-1", "审批局", "重复来电")
 
 

@@ -61,7 +61,7 @@ def sums_sheets(request: CaseRequest) -> Sequence[Sheet[Any]]:
     of_section = bool(request.filters.get("section"))
     counts = shown if of_section else count_of_city(request.since, request.until)
     rows = among(league(counts, *weights_now()), shown)
-    draw = draw_shares(NP_("sheet", "Overall rate"), value=3) if rows else None
+    draw = draw_shares(NP_("sheet", "Overall rate"), value=3, columns=len(SUMS)) if rows else None
     excluded = list_excluded(*_asked(request))
     return [
         Sheet(LEAGUE, SUMS, rows, len(rows), 1, draw=draw),

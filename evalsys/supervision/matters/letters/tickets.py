@@ -67,9 +67,19 @@ def yellow_ticket(source: Source) -> Letter:
         *_demanded(told),
         Heading("三、督办要求"),
         *texts(
-            f"请抓紧办理，于{day_words(told.due_on)}前反馈{answer_text(told)}。确需延期的，请在届满前"
-            "说明理由提出申请，经批准可以延长一次。",
+            _still(source),
         ),
+    )
+
+
+def _still(source: Source) -> str:
+    """Say what can still be done: what comes after the end of the term asks for no day before."""
+    told = told_of(source)
+    if told.due_on is not None and source.on > told.due_on:
+        return f"请立即办理，反馈{answer_text(told)}，并说明逾期的原因。"
+    return (
+        f"请抓紧办理，于{day_words(told.due_on)}前反馈{answer_text(told)}。确需延期的，请在届满前"
+        "说明理由提出申请，经批准可以延长一次。"
     )
 
 

@@ -81,6 +81,11 @@ class MatterLine:
         return person.name if person else ""
 
     @property
+    def is_task(self) -> bool:
+        """Whether it was given in a coordination, whose convener is an organ."""
+        return any(party.duty == MatterDuty.CONVENER for party in self.case.parties)
+
+    @property
     def is_answered(self) -> bool:
         """Whether the last term was met."""
         return self.term is not None and self.term.is_met
