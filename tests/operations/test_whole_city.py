@@ -6,6 +6,7 @@ The commands run in a process of production; their workbooks and letters are ope
 import csv
 import io
 import json
+import re
 import sqlite3
 import sys
 from collections.abc import Iterator
@@ -44,6 +45,8 @@ from tests.test_production import decorated
 
 pytestmark = pytest.mark.only("sqlite", "the words of a database do not depend on its program")
 
+HOSTILE = "1+1"
+ALONE = re.compile(r"(?<![A-Z\d])1\+1(?![\d.])")  # Not part of I11+1.96.
 SIGNS = ("=1+1", "+1+1", "-1+1", "@SUM(1+1)", "\t=1+1", "\r=1+1", "＝1+1", "|=1+1")
 BAD = tuple("=+-@\t\r\n＝＋－＠")
 FREE = {
@@ -230,7 +233,9 @@ def test_every_command_does_its_work_and_no_sheet_has_a_formula(
     books = sorted(out.glob("*.xlsx"))
     assert len(books) == len(all_books()) + len(all_registers()) + 1
     for path in books:
-        assert formulas(path.read_bytes()) == [], path.name
+        live = path.stem == "recount"  # Its formulas are ours: none comes from a text of the city.
+        found = formulas(path.read_bytes())
+        assert [cell for cell in found if not live or ALONE.search(cell[-1])] == [], path.name
     with (out / "codes.csv").open(encoding="utf-8-sig") as lines:
         assert [cell for row in csv.reader(lines) for cell in row if cell.startswith(BAD)] == []
     assert (out / "slips.pdf").read_bytes().startswith(b"%PDF")
@@ -244,7 +249,7 @@ def formulas(content: bytes, *, is_ours: bool = True) -> list[Any]:
     book = load_workbook(io.BytesIO(content))
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
     texts = [cell for cell in cells if isinstance(cell.value, str)]
-    assert [cell for cell in texts if "1+1" in cell.value]
+    assert [cell for cell in texts if HOSTILE in cell.value]
     return [
         (cell.parent.title, cell.coordinate, cell.data_type, cell.value)
         for cell in texts
