@@ -20,13 +20,12 @@ from evalsys.results.holds.finding import find_anomalies
 from evalsys.scores.assembly import ComputedResult
 from evalsys.scores.models import Result, SectionScore
 from evalsys.scores.publication import parties
-from evalsys.scores.queries import latest_result
 from evalsys.scores.rows import AnySection
 from evalsys.scores.rules.disclosure import Extent, may_tell
 from evalsys.scores.rules.funnel import top_box_low
 from evalsys.scores.rules.proposals import Figures, Ground, Thresholds
 from evalsys.supervision.holds.models import Hold
-from evalsys.supervision.holds.queries import blocked_in
+from evalsys.supervision.holds.queries import blocked_in, results_held_by
 from evalsys.supervision.holds.service import open_holds
 
 FINE = frozenset(Ground) - {Ground.COVERAGE}  # Their figures may tell single ballots.
@@ -118,12 +117,16 @@ def _take_up(
     TAKEN_UP[proposal.kind](unit, proposal.section, chief, grounds, now=now)
 
 
-def propose_at_last(unit: Unit, hold: Hold, _case: Subject, now: datetime) -> None:
-    """Draft what waited for a hold that was cleared, from the newest version of its period."""
-    result = latest_result(hold.period_id)
-    if result is None:
-        return
-    waited = (SectionScore.result_id == result.id, SectionScore.section_id == hold.section_id)
+def propose_at_last(unit: Unit, hold: Hold, case: Subject, now: datetime) -> None:
+    """Draft what waited for a hold that was cleared, from the newest version of each period."""
+    for result in results_held_by(hold, case):
+        here = (Proposal.result_id == result.id, Proposal.section_id == hold.section_id)
+        if db.session.scalar(select(Proposal.id).where(*here).limit(1)) is None:
+            _propose_in(unit, result, hold.section_id, now)
+
+
+def _propose_in(unit: Unit, result: Result, section_id: int, now: datetime) -> None:
+    waited = (SectionScore.result_id == result.id, SectionScore.section_id == section_id)
     query = select(SectionScore).where(*waited).options(*parties(SectionScore))
     rows = db.session.scalars(query).all()
     rules = PolicyRules.from_json(result.policy.rules)

@@ -4,10 +4,8 @@ No proposal is made while it is open. The ballots of a confirmed one are voided 
 of a member's at once: no rating knows its ticket or day, and nobody chooses by what it says.
 """
 
-from dataclasses import dataclass
-
 from evalsys.cases.engine.rules.decisions import DECIDER, REASONS
-from evalsys.cases.engine.rules.machine import Condition, Field, FieldKind, Machine, Move
+from evalsys.cases.engine.rules.machine import Field, FieldKind, Machine, Move
 from evalsys.core.errors import N_
 from evalsys.supervision.duties import MatterDuty
 from evalsys.supervision.holds import limits
@@ -25,18 +23,6 @@ WHOSE = Field(
         "single ones cannot be told apart."
     ),
 )
-
-
-@dataclass(frozen=True)
-class HoldFacts:
-    """The facts of a hold: whether its result is still the newest one, not yet corrected."""
-
-    is_newest: bool = True
-
-
-def not_corrected(facts: HoldFacts) -> Condition:
-    """Check that the period was not corrected since."""
-    return Condition(N_("No later version of the result is frozen"), facts.is_newest)
 
 
 def _judgement(name: str, target: str, label: str) -> Move:
@@ -67,7 +53,6 @@ HOLD = Machine(
         Move(
             "void", ("void_proposed",), "voided", MatterDuty.OFFICE, N_("Void the ballots"),
             fields=(REASONS, DECIDER), asks=VOID, form="void", decides=True,
-            checks=(not_corrected,),
         ),
         Move(
             "keep", ("void_proposed",), "confirmed", MatterDuty.OFFICE, N_("Keep the ballots"),

@@ -23,16 +23,12 @@ from evalsys.scores.rules.anomalies import Anomaly
 from evalsys.supervision.duties import OFFICES, MatterDuty
 from evalsys.supervision.holds.hooks import after_hold
 from evalsys.supervision.holds.models import Hold
-from evalsys.supervision.holds.queries import (
-    get_hold,
-    hold_facts,
-    holds_in,
-    panel_of,
-    select_measuring,
-)
+from evalsys.supervision.holds.queries import get_hold, holds_in, is_measured, panel_of
 from evalsys.supervision.holds.rules import HOLD, KIND
 from evalsys.supervision.recusal import may_not_judge, took
 
+# Not while a second person decides: then the proposer is recused too, and knows of it anyway.
+KEPT = frozenset(HOLD.states) - {"void_proposed"}
 GROUNDS = "voided by two people after a confirmed hold %(number)s"
 NOTHING_TO_VOID = N_("%(staff)s has no ballots in this section and period that could be voided.")
 
@@ -110,7 +106,7 @@ def _voided(unit: Unit, case: Subject, _row: CaseStep, now: datetime) -> None:
 def _judges_not(actor: Actor) -> ColumnElement[bool]:
     """Return the predicate on `Subject` that the actor is measured by it, or proposed to void."""
     proposed = and_(Subject.state == "void_proposed", took(actor, "propose_void"))
-    return or_(may_not_judge(actor), Subject.id.in_(select_measuring(actor)), proposed)
+    return or_(may_not_judge(actor), is_measured(actor), proposed)
 
 
 def _whose(number: str) -> Staff:
@@ -125,9 +121,9 @@ HOLD_KIND = Kind(
     duties=OFFICES,
     arises=N_("when tickets or ballots of a closed period look strange"),
     watchers=frozenset({MatterDuty.OFFICE}),
-    facts=hold_facts,
     effects={"clear": _cleared, "propose_void": _proposed, "void": _voided},
     recuses={MatterDuty.OFFICE: _judges_not},
+    kept_from_recused=KEPT,
     proposal="propose_void",
     takes_evidence=frozenset({"open", "confirmed"}),
     panel="holds/findings.html",

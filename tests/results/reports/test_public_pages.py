@@ -14,11 +14,13 @@ from evalsys.scores.models import Result
 from tests.applications import noted_statements
 from tests.factories import (
     JULY,
+    make_member_score,
     make_organ,
     make_period,
     make_result,
     make_section,
     make_section_score,
+    make_staff,
     save,
 )
 
@@ -142,3 +144,19 @@ def test_pages_and_searches_are_read_once_and_forgotten_with_the_result(
     for query in ("page=2", "search=007"):
         assert not sections(client.get(f"/results?{query}").text)
         assert client.get(f"/results/{CODE}?{query}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("number", "words", "share"),
+    [(9, "confirmed: fewer than 10.", None), (47, "confirmed: 40+, that is", 40)],
+)
+def test_the_number_of_voided_ballots_tells_nobodys_few(
+    client: FlaskClient, result: Result, number: int, words: str, share: int | None
+) -> None:
+    """A share beside the printed total would tell the exact number of one person's ballots."""
+    section = make_section()
+    make_member_score(result, section, make_staff(section), exclusion_reasons=f"void:{number}")
+    page = client.get("/results").text
+    assert words in page
+    if share is not None:
+        assert f"that is {100 * share / (share + SECTIONS * 100):.1f}" in page

@@ -20,7 +20,14 @@ from evalsys.ratings.ballots.models import ExclusionReason
 from evalsys.ratings.counting.spending import issued
 from evalsys.scores.models import MemberScore, Result, SectionScore
 from evalsys.scores.publication import printed
-from evalsys.scores.rules.disclosure import EXACT, Extent, is_small, may_publish_share, may_tell
+from evalsys.scores.rules.disclosure import (
+    EXACT,
+    Extent,
+    about,
+    is_small,
+    may_publish_share,
+    may_tell,
+)
 from evalsys.scores.rules.formulas import ShareOfBallots, share_of_ballots
 
 MOST_LETTERS = 40  # of a search
@@ -71,6 +78,12 @@ class PublicPage:
     several_organs: bool
     is_spread: bool
     on: date
+
+    @property
+    def voided_share(self) -> float:
+        """The share of voided ballots, from their number as printed: in full tens."""
+        voided = about(self.voided)
+        return voided / (voided + self.ballots) if voided else 0.0
 
     def find(self, search: str) -> Sequence[PublicRow]:
         """Return the rows whose section or organ name contains every word of a text."""
