@@ -167,7 +167,7 @@ def check_waiting(batch: RosterBatch) -> None:
 def make_plan(actor: Actor, how: Reading, table: Table) -> RosterPlan:
     """Return the plan of an import into the current database."""
     roster = read_roster(how.name, table, how.on, how.hidden)
-    state = load_state(actor, roster)
+    state = load_state(actor, roster, how.on)
     plan = RosterPlan(roster, state, how.on, complete=how.complete, names=how.names)
     plan_sections(plan)
     plan_people(plan)

@@ -21,6 +21,8 @@ from evalsys.foundation.uploads.tables import RawSheet, Table, TableRow
 from evalsys.roster.columns import PEOPLE, SECTIONS
 from evalsys.roster.words import CLEAR, EXAMPLE, RosterColumn, SheetKind
 
+OWN_COVER = frozenset({"封面", "cover"})  # in front of every workbook of this system
+
 MARKS = "错误"  # The heading of the column added to a marked file; ignored when sent again.
 
 
@@ -131,6 +133,8 @@ def _name_unread(roster: Roster, kind: SheetKind, others: Iterable[RawSheet]) ->
 
 def _looks_like(sheet: RawSheet, kind: SheetKind) -> bool:
     """Return whether a sheet has the headings of a kind and not of the other."""
+    if plain(sheet.title) in OWN_COVER:
+        return False  # Of our own export: it lists the headings of the other sheets.
     is_people = find_head(sheet, PEOPLE.headings, (PEOPLE.key,)) is not None
     if kind is PEOPLE:
         return is_people

@@ -1,6 +1,7 @@
 """Queries of the roster: the snapshot to compare a file with, and the imports."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, or_, select, true
@@ -28,8 +29,8 @@ from evalsys.roster.plan.changes import State
 WRITTEN = (BatchState.APPLIED, BatchState.UNDONE)
 
 
-def load_state(actor: Actor, roster: Roster) -> State:
-    """Return the snapshot of the database for a file and an actor's organ."""
+def load_state(actor: Actor, roster: Roster, on: date) -> State:
+    """Return the snapshot of the database for a file of a day and an actor's organ."""
     organs = {row["code"]: row for row in _rows(select(Organ.__table__))}
     organ_code = Organ.code.label("organ_code")
     everywhere = _rows(select(Section.__table__, organ_code).join(Section.organ))
@@ -43,7 +44,7 @@ def load_state(actor: Actor, roster: Roster) -> State:
     outside = {
         staff_id
         for staff_id, spans in postings.items()
-        if any(span.ended_on is None and span.holder not in section_ids for span in spans)
+        if any(span.lasts_on(on) and span.holder not in section_ids for span in spans)
     }
     return State(
         organs={code: row for code, row in organs.items() if own in (None, code)},

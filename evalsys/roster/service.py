@@ -41,7 +41,7 @@ def apply_roster(actor: Actor, batch_id: int, *, now: datetime) -> RosterBatch:
         lock_organisation()
         lock_row(batch)
         _check_writable(batch)
-        if load_state(actor, plan.roster) != plan.state:
+        if load_state(actor, plan.roster, plan.on) != plan.state:
             plan = make_plan(actor, how, table)
         if plan.digest != batch.digest or plan.errors:
             raise DomainError(

@@ -4,6 +4,7 @@ HR looks somebody up (by name, number, pinyin or section), opens their page to s
 are where, and changes one person without a file; or takes the roster of a day along in Excel.
 """
 
+from collections.abc import Sequence
 from datetime import date
 from functools import partial
 from typing import Any
@@ -20,6 +21,7 @@ from evalsys.core.pages import now, paginate, today
 from evalsys.core.permissions import Action
 from evalsys.foundation.spreadsheets.blueprint import asked_language, bp, send_written
 from evalsys.organisation.org.models import Section, Staff
+from evalsys.organisation.org.rules import covers
 from evalsys.organisation.org.words import EMPLOYMENTS, STATUSES
 from evalsys.roster.people.forms import EMPTY as EMPTIED
 from evalsys.roster.people.forms import (
@@ -96,7 +98,7 @@ def change(number: str) -> ResponseReturnValue:
     history = read_history(staff)
     sections = list_sections(actor, on)
     cells = cells_of(staff, history.place(on))
-    led = _led(history, on)
+    led = _led(history, sections, on)
     form = change_form(cells, sections, is_chief=led is not None)
     if not form.validate_on_submit():
         return _form(form, staff), 400 if form.is_submitted() else 200
@@ -126,10 +128,11 @@ def _form(form: PersonForm, staff: Staff) -> str:
     return render_template("roster/change.html", form=form, staff=staff)
 
 
-def _led(history: History, on: date) -> Section | None:
-    """Return the section that a person leads on a day."""
-    terms = (term for term in history.chief_terms if term.ended_on is None or term.ended_on >= on)
-    return next((term.section for term in terms if term.started_on <= on), None)
+def _led(history: History, sections: Sequence[Section], on: date) -> Section | None:
+    """Return which of some sections a person leads on a day."""
+    here = {section.id for section in sections}
+    led = (term.section for term in history.chief_terms if covers(term, on))
+    return next((section for section in led if section.id in here), None)
 
 
 @bp.get("/roster/export")

@@ -182,6 +182,8 @@ def _end_terms_of_leavers(plan: RosterPlan, named: set[tuple[str, int | Ref]]) -
             continue
         if ("chief_number", section) in named:
             continue
+        if gone[1] <= here.started_on and _refuse_before_term(plan, here):
+            continue
         plan.writes.append(end("chief_term", here, gone[1] - DAY))
         words = (_name(plan, here.holder), "—")
         code = codes.get(section, "—")
@@ -191,6 +193,18 @@ def _end_terms_of_leavers(plan: RosterPlan, named: set[tuple[str, int | Ref]]) -
         plan.changes.append(
             RosterChange("sections", code, name, "chief_number", *words, effect, params)
         )
+
+
+def _refuse_before_term(plan: RosterPlan, term: Assignment) -> bool:
+    """Refuse the row of a chief who leaves before their term began; return whether there is one."""
+    numbers = {number for number, row in plan.state.staff.items() if row["id"] == term.holder}
+    row = next((each for each in plan.roster.people if each.values.get("number") in numbers), None)
+    if row is not None:
+        column = "left_on" if row.values.get("left_on") else "posted_on"
+        problem = N_("Chief of the section since %(day)s: they cannot have left it before")
+        advice = N_("Look at the date, or put 负责人任职日期 right first")
+        plan.refuse(row, column, problem, advice, day=term.started_on.isoformat())
+    return row is not None
 
 
 def _note(

@@ -1,14 +1,17 @@
 """Plan what is dated about one person: transfer, status, leaving. Pure."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from evalsys.core.errors import N_, DomainError
 from evalsys.organisation.org.rules import (
     DAY,
     OVERLAP,
     Assignment,
+    Ref,
     Write,
     change_status,
+    covers,
     current,
     move,
     restart,
@@ -38,6 +41,8 @@ def plan_section(plan: RosterPlan, entry: RosterEntry, staff_id: int) -> None:
     section = plan.section(code)
     given = entry.values.get("posted_on")
     effect: tuple[str, dict[str, str]]
+    if _stays_until_planned(postings, plan.on, section, given):
+        return
     try:
         if here is not None and here.holder == section:
             if given is not None and given != here.started_on:
@@ -64,6 +69,16 @@ def plan_section(plan: RosterPlan, entry: RosterEntry, staff_id: int) -> None:
     old = plan.state.section_name(here.holder) if here else "—"
     effect = effect_of_move(plan, start)
     note_person(plan, entry, "section_code", (old, section_words(plan, code)), effect)
+
+
+def _stays_until_planned(
+    postings: Sequence[Assignment], on: date, section: int | Ref | None, given: date | None
+) -> bool:
+    """Return whether a row repeats where somebody is until a later posting, which is planned."""
+    here = next((span for span in postings if covers(span, on)), None)
+    if here is None or here is current(postings, on):
+        return False
+    return here.holder == section and given in {None, here.started_on}
 
 
 def plan_status(plan: RosterPlan, entry: RosterEntry, staff_id: int) -> None:
@@ -139,7 +154,10 @@ def plan_leaving(plan: RosterPlan, entry: RosterEntry, staff_id: int) -> None:
         elif reason is not None:
             _give_reason(plan, staff_id, reason)
         return
-    here = current(plan.state.postings.get(staff_id, ()), plan.on)
+    spans = plan.state.postings.get(staff_id, ())
+    if last is not None and any(covers(s, plan.on) and s.ended_on == last for s in spans):
+        return
+    here = current(spans, plan.on)
     if last is None or here is None:
         if reason is not None and (here is None or here.ended_on is None):
             problem = N_("A reason needs the last day")
