@@ -16,7 +16,7 @@ from flask_babel import gettext as _
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from evalsys.cases.notices.mail import Security, check_server, find_server
+from evalsys.cases.notices.mail import TIMEOUT, Security, check_server, find_server
 from evalsys.core.audit import AuditEvent
 from evalsys.core.error_pages import words_of
 from evalsys.core.errors import DomainError
@@ -38,6 +38,7 @@ GIB = 1 << 30
 OLDEST_BACKUP = timedelta(days=2)
 ASK_FOR_CALENDAR = 11  # The State Council publishes next year's calendar in November.
 YEARS = range(2026, 2100)
+PATIENCE = 2  # seconds for each answer of the mail server, on a page
 SHORTEST_SECRET = 32  # characters
 HERE = frozenset({"127.0.0.1", "localhost", "::1"})
 FEWEST_DIFFERENT = 12  # distinct characters of the secret
@@ -70,9 +71,13 @@ def has_wal_bug(version: tuple[int, int, int]) -> bool:
     return not (minor in MENDED and patch >= MENDED[minor])
 
 
-def examine(now: datetime) -> Iterator[CheckResult]:
-    """Run all checks. A failing check is a problem itself and does not stop the others."""
-    for check in CHECKS:
+def examine(now: datetime, *, on_page: bool = False) -> Iterator[CheckResult]:
+    """Run all checks. A failing check is a problem itself and does not stop the others.
+
+    `on_page`: somebody waits, and so does a thread of the server: a silent mail server gets less
+    patience.
+    """
+    for check in CHECKS_OF_A_PAGE if on_page else CHECKS:
         try:
             yield from check(now)
         except (OSError, SQLAlchemyError) as error:
@@ -227,11 +232,15 @@ def _work(now: datetime) -> Iterator[CheckResult]:
         yield _warning(words)
 
 
-def _mail(now: datetime) -> Iterator[CheckResult]:
+def _mail_soon(now: datetime) -> Iterator[CheckResult]:
+    yield from _mail(now, patience=PATIENCE)
+
+
+def _mail(now: datetime, patience: int = TIMEOUT) -> Iterator[CheckResult]:
     try:
         server = find_server()
         if server is not None:
-            check_server(server)
+            check_server(server, patience=patience)
     except DomainError as error:
         yield _problem(words_of(error))
         return
@@ -285,3 +294,4 @@ CHECKS: tuple[Callable[[datetime], Iterator[CheckResult]], ...] = (
     _backup,
     _factor,
 )
+CHECKS_OF_A_PAGE = tuple(_mail_soon if check is _mail else check for check in CHECKS)

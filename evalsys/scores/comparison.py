@@ -78,7 +78,8 @@ def _compare_group(
     own: Sequence[Scored], peers: Sequence[Scored], label: str, rules: PolicyRules
 ) -> None:
     """Compare the sections `own` with all `peers`, which include them."""
-    together = alpha(add_answers(section.answers for section in peers if section.answers))
+    exact = (section for section in peers if section.row.extent in EXACT)
+    together = alpha(add_answers(section.answers for section in exact if section.answers))
     for section in own:
         section.row.group_alpha = together
         section.row.group_label = label

@@ -1,7 +1,8 @@
 """F12 over a result about to be frozen, and what was frozen of it.
 
 A row is stored only where it may be told: the row of the score prints everything, and no case has
-fewer ballots than the display minimum. So nothing has to be kept back later.
+fewer ballots than the display minimum, of a section without its told members either. So nothing has
+to be kept back later.
 """
 
 from collections import Counter, defaultdict
@@ -15,8 +16,8 @@ from evalsys.core.extensions import db
 from evalsys.scores.assembly import ComputedResult
 from evalsys.scores.comparison import ALL, Scored
 from evalsys.scores.models import CaseMixScore, Result, SectionScore
-from evalsys.scores.rules.case_mix import CaseMix, Cell, case_mix
-from evalsys.scores.rules.disclosure import Extent
+from evalsys.scores.rules.case_mix import CaseMix, Cell, MixedScore, case_mix
+from evalsys.scores.rules.disclosure import Extent, is_small
 from evalsys.scores.seats import Member
 
 MOVED = Decimal(1)  # points
@@ -55,16 +56,28 @@ def mixed_scores(computed: ComputedResult) -> list[FreshMix]:
 def _of_section(section: Scored, mix: CaseMix, computed: ComputedResult) -> Iterator[FreshMix]:
     least, row = computed.rules.min_n_display, section.row
     seats = [member for member in section.seats if member.groups]
+    untold = []
+    for member in seats:
+        found = _of_member(member, mix, least)
+        if found is None:
+            untold.append(member)
+        else:
+            yield FreshMix(row.section_id, member.row.staff_id, found.score, found.se)
+    # The mix of the section without that of its told members is that of the others.
+    if any(is_small(n, least) for n in _counts(untold).values() if n):
+        return
     if row.extent is Extent.FULL and row.is_comparable and row.rate and row.own_se is not None:
         found = mix.adjust(row.rate, row.own_se, _counts(seats), least)
         if found is not None:
             yield FreshMix(row.section_id, None, found.score, found.se)
-    for member in seats:
-        own = member.row
-        if own.extent is Extent.FULL and own.score is not None and own.own_se is not None:
-            found = mix.adjust(own.score, own.own_se, _counts([member]), least)
-            if found is not None:
-                yield FreshMix(own.section_id, own.staff_id, found.score, found.se)
+
+
+def _of_member(member: Member, mix: CaseMix, least: int) -> MixedScore | None:
+    """Return F12 of a member, None if it may not be told."""
+    own = member.row
+    if own.extent is not Extent.FULL or own.score is None or own.own_se is None:
+        return None
+    return mix.adjust(own.score, own.own_se, _counts([member]), least)
 
 
 def _counts(members: Iterable[Member]) -> Counter[Cell]:

@@ -1,8 +1,13 @@
 """The system administrator's page: what the doctor says, the week's work, versions."""
 
+import re
+import socket
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
+from threading import Thread
+from time import sleep
 
 import pytest
 from flask import Flask
@@ -13,6 +18,8 @@ from evalsys.core.permissions import Role
 from evalsys.foundation.accounts.models import User
 from evalsys.foundation.jobs.models import Job
 from evalsys.foundation.jobs.rules import JobState
+from evalsys.operations.checks import PATIENCE
+from tests.cases.mailbox import HERE, use_mail
 from tests.factories import make_user, save
 
 SignIn = Callable[[User], FlaskClient]
@@ -47,6 +54,27 @@ def test_a_backup_is_noted_with_its_age(client: FlaskClient, app: Flask, tmp_pat
     done = app.test_cli_runner().invoke(args=["backup", str(tmp_path / "copy.sqlite3")])
     assert done.exit_code == 0, done.output
     assert "✓ in order" in client.get("/system").text.partition("The last backup is of")[0][-300:]
+
+
+def answer_late(listener: socket.socket) -> None:
+    """Greet once, later than a page waits."""
+    with suppress(OSError):
+        connection, _ = listener.accept()
+        with connection:
+            sleep(PATIENCE + 1)
+            connection.sendall(b"220 late\r\n")
+
+
+def test_a_mail_server_that_says_nothing_holds_the_page_up_for_a_moment_only(
+    client: FlaskClient, app: Flask
+) -> None:
+    with socket.create_server((HERE, 0)) as listener:
+        thread = Thread(target=answer_late, args=(listener,))
+        thread.start()
+        use_mail(app, listener.getsockname()[1])
+        text = client.get("/system").text
+        assert re.search("mail server cannot be used: [^<]*timed out", text)
+        thread.join()
 
 
 @pytest.mark.parametrize("role", [Role.SECADMIN, Role.AUDITOR, Role.HR, Role.CHIEF])

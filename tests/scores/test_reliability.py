@@ -11,17 +11,28 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from evalsys.core.audit import unit_of_work
 from evalsys.core.extensions import db
-from evalsys.core.permissions import Role
+from evalsys.core.permissions import SYSTEM, Role
 from evalsys.foundation.accounts.models import User
 from evalsys.organisation.periods.rules import parse_period
 from evalsys.organisation.policies.rules import PolicyRules
-from evalsys.ratings.ballots.models import Channel
+from evalsys.ratings.ballots.models import Channel, ExclusionReason
+from evalsys.ratings.counting.exclusions import set_aside
+from evalsys.results.closing.service import close_period, correct
 from evalsys.scores.models import SectionScore
 from evalsys.scores.rules.reliability import AnswerSums, add_answers, alpha
 from tests.exports.books import make_closed_city
-from tests.factories import compute, make_ratings, make_section, make_staff, make_user
-from tests.results.closing.city import CODE
+from tests.factories import (
+    compute,
+    make_chief,
+    make_period,
+    make_ratings,
+    make_section,
+    make_staff,
+    make_user,
+)
+from tests.results.closing.city import CODE, NOW, TODAY
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "formulas.md"
 Q3 = parse_period("2026-Q3")
@@ -87,6 +98,34 @@ def test_complete_ballots_of_the_group_are_counted_from_the_ratings() -> None:
         make_ratings(person, section, [(1, 5, 1, 5)] * 9, channel=Channel.DEFAULT)
     rows = compute(Q3, PolicyRules()).sections
     assert {row.group_alpha for row in rows} == {alpha(sums_of(ballots * 5))}
+
+
+@pytest.mark.usefixtures("app")
+@pytest.mark.parametrize("nth", [0, -1])
+def test_a_correction_does_not_tell_which_ballot_was_set_aside(nth: int) -> None:
+    """Where nearly all levels are the best, one ballot of four worst ones makes alpha."""
+    make_period(CODE)
+    plain = [(5, 5, 4, 5), (5, 4, 5, 5)] * 20
+    for _ in range(5):
+        section = make_section()
+        person = make_chief(section)
+        ids = make_ratings(person, section, plain)
+    ids += make_ratings(person, section, [(1, 1, 1, 1)])
+    first = close_period(SYSTEM, CODE, now=NOW, on=TODAY)
+    with unit_of_work(SYSTEM) as unit:
+        key, reason = (person.id, ids[nth]), ExclusionReason.MISTAKEN
+        set_aside(unit, key, reason=reason, grounds="查实", on=TODAY)
+    second = correct(SYSTEM, CODE, "更正", now=NOW)
+    before, after = (
+        set(
+            db.session.scalars(
+                select(SectionScore.group_alpha).where(SectionScore.result_id == result.id)
+            )
+        )
+        for result in (first, second)
+    )
+    assert before == {alpha(sums_of([*plain * 5, (1, 1, 1, 1)]))}
+    assert after == {alpha(sums_of(plain * 4))}  # Of the sections that print exact figures.
 
 
 @pytest.mark.usefixtures("app")

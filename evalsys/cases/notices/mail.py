@@ -103,10 +103,10 @@ def find_server() -> MailServer | None:
 
 
 @contextmanager
-def connected(server: MailServer) -> Iterator[smtplib.SMTP]:
+def connected(server: MailServer, *, patience: int = TIMEOUT) -> Iterator[smtplib.SMTP]:
     """Yield a connection with a verified certificate. Raises MailServerAway."""
     try:
-        smtp = _open(server)
+        smtp = _open(server, patience)
     except (smtplib.SMTPException, OSError, UnicodeError) as error:
         raise MailServerAway(why=_why(error)) from error
     try:
@@ -130,9 +130,9 @@ def send_test(address: str, subject: str, body: str, *, now: datetime) -> None:
         deliver(smtp, message)
 
 
-def check_server(server: MailServer) -> None:
-    """Test connection and login. Raises MailServerAway."""
-    with connected(server):
+def check_server(server: MailServer, *, patience: int = TIMEOUT) -> None:
+    """Test connection and login; `patience` as TIMEOUT. Raises MailServerAway."""
+    with connected(server, patience=patience):
         pass
 
 
@@ -173,14 +173,14 @@ def deliver(smtp: smtplib.SMTP, message: EmailMessage) -> None:
         raise MailRefused(why=_why(error)) from error
 
 
-def _open(server: MailServer) -> smtplib.SMTP:
+def _open(server: MailServer, patience: int) -> smtplib.SMTP:
     closed = ssl.create_default_context()
     if server.security is Security.TLS:
         smtp: smtplib.SMTP = smtplib.SMTP_SSL(
-            server.host, server.port, timeout=TIMEOUT, context=closed
+            server.host, server.port, timeout=patience, context=closed
         )
     else:
-        smtp = smtplib.SMTP(server.host, server.port, timeout=TIMEOUT)
+        smtp = smtplib.SMTP(server.host, server.port, timeout=patience)
     try:
         if server.security is Security.STARTTLS:
             smtp.starttls(context=closed)  # Raises if refused: never falls back to plain text.

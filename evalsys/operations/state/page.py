@@ -29,7 +29,7 @@ class WeeksWork(NamedTuple):
 
 def list_results(now: datetime) -> list[CheckResult]:
     """Return the results of all checks, the worst first."""
-    return sorted(examine(now), key=lambda result: WORST_FIRST.index(result.grade))
+    return sorted(examine(now, on_page=True), key=lambda result: WORST_FIRST.index(result.grade))
 
 
 def list_work(now: datetime) -> list[WeeksWork]:

@@ -32,6 +32,7 @@ from tests.factories import (
     make_policy,
     make_ratings,
     make_section,
+    make_staff,
     make_user,
 )
 from tests.results.closing.city import CODE, NOW, TODAY
@@ -96,6 +97,20 @@ def test_the_place_and_the_proposals_are_those_without_it() -> None:
     assert [(row.section_id, row.score) for row in mixed_rows(corrected)] == [
         (row.section_id, row.score) for row in mixed_rows(result)
     ]
+
+
+@pytest.mark.parametrize(("few", "is_told"), [(5, False), (10, True), (0, True)])
+def test_few_ballots_of_a_member_do_not_follow_from_section_and_others(
+    few: int, is_told: bool
+) -> None:
+    """With two cases, what the distances of both tell is the mix of the only other member."""
+    heavy = make_mixed()
+    other = make_staff(heavy)
+    make_ratings(other, heavy, [GOOD] * few, service_type=EASY)
+    make_ratings(other, heavy, ON_HARD * 5, service_type=HARD)
+    result = close()
+    told = {row.staff_id for row in mixed_rows(result) if row.section_id == heavy.id}
+    assert (None in told, other.id in told, len(told - {None, other.id})) == (is_told, is_told, 1)
 
 
 def test_a_case_of_few_ballots_is_not_told_by_the_distance() -> None:
