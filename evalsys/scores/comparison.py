@@ -22,6 +22,8 @@ from evalsys.scores.rules.shrinkage import (
     shrink,
 )
 from evalsys.scores.rules.spread import (
+    FEWEST_POOLED,
+    Moments,
     member_variance,
     own_error,
     own_variance,
@@ -84,11 +86,27 @@ def _compare_group(
         section.row.group_alpha = together
         section.row.group_label = label
         section.row.top = sum(group.top for m in section.seats for group in m.groups)
-    s2 = pooled_variance(m.moments for section in peers for m in section.members if m.is_pooled)
+    s2 = pooled_variance(_pooled(own, peers))
     if not own or s2 is None:
         return
     _compare_sections(own, peers, s2, rules)
     _compare_members(own, peers, s2, rules)
+
+
+def _pooled(own: Sequence[Scored], peers: Sequence[Scored]) -> list[Moments]:
+    """Return the moments that enter s2 of a group.
+
+    Where `own` are some of the peers only, the groups of the others print an s2 as well, and what
+    is left over is the spread of `own`: few of them stay outside.
+    """
+    mine, others = {id(section) for section in own}, list[Moments]()
+    found = list[Moments]()
+    for section in peers:
+        moments = [member.moments for member in section.members if member.is_pooled]
+        found += moments
+        others += () if id(section) in mine else moments
+    left = sum(each.n > 1 for each in found) - sum(each.n > 1 for each in others)
+    return others if others and left < FEWEST_POOLED else found
 
 
 def _compare_sections(

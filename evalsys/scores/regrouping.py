@@ -18,7 +18,7 @@ from evalsys.scores.comparison import ALL, as_group_takes
 from evalsys.scores.models import MemberScore, Result, SectionScore
 from evalsys.scores.rules.disclosure import EXACT, Extent
 from evalsys.scores.rules.shrinkage import Shrinkage, shrink
-from evalsys.scores.rules.spread import rate_variance
+from evalsys.scores.rules.spread import FEWEST_POOLED, rate_variance
 
 
 class SectionFacts(NamedTuple):
@@ -101,7 +101,7 @@ def comparison_groups(result: Result, rules: PolicyRules) -> dict[str, Compariso
         peers = [each for each in sections if label in {ALL, each.label}]
         scale = {each.label: _scale(s2, each.label, label) for each in peers}
         own = {each.section_id: of_section[each.section_id] for each in peers}
-        freedom = sum(seat.freedom for some in own.values() for seat in some)
+        freedom = _freedom(label, peers, own)
         groups[label] = ComparisonGroup(
             label,
             s2[label],
@@ -146,6 +146,17 @@ def _seats(result: Result) -> list[SeatFacts]:
         .order_by(MemberScore.section_id, MemberScore.staff_id)
     )
     return [SeatFacts(*row) for row in rows]
+
+
+def _freedom(
+    label: str, peers: Iterable[SectionFacts], seats: Mapping[int, Sequence[SeatFacts]]
+) -> int:
+    """Return the degrees of freedom of s2: few members beside other groups are not in it."""
+    mine, others = list[int](), list[int]()
+    for each in peers:
+        found = mine if each.label == label else others
+        found += [seat.freedom for seat in seats[each.section_id] if seat.freedom]
+    return sum(others) if others and len(mine) < FEWEST_POOLED else sum(mine) + sum(others)
 
 
 def _s2(

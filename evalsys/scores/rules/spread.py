@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 from evalsys.scores.rules.formulas import round_half_up
 
 TENTH: Final = Decimal("0.1")  # A finer standard error could tell the ballot of a small group.
+FEWEST_POOLED: Final = 3  # members that are left over of the s2 of several groups
 
 
 class Moments(NamedTuple):
