@@ -151,17 +151,17 @@ class PrintedSums:
         """Return whether a weighted mean would tell the ballots of a small rater group.
 
         With the means of the groups of another time, and the scores of both, those of the time
-        between follow: two equations for two groups.
+        between follow: two equations for two groups. Several such times leave over what none of
+        them has; they do not overlap, and each of their groups is large or empty.
         """
         if "," not in (row.weighed or ""):
             return False
         seat = self.seats.get(row.staff_id, CurrentCounts())
-        return any(
-            seat.has_small_group(part, self.min_n)
-            for past in before
-            if past.tells_groups and past.codes != codes
-            for part in (codes, codes ^ past.codes)
-        )
+        told = [past.codes for past in before if past.tells_groups and past.codes != codes]
+        if not told:
+            return False
+        parts = [codes, codes.difference(*told), *(codes ^ other for other in told)]
+        return any(seat.has_small_group(part, self.min_n) for part in parts)
 
     def _is_other(self, row: FreshMember, codes: frozenset[str]) -> bool:
         """Return whether a row counts other ballots than its cells: not every group weighs in."""

@@ -119,6 +119,19 @@ def test_a_quarter_does_not_tell_a_small_group_once_the_half_year_told_its_group
 
 
 @pytest.mark.usefixtures("app")
+@pytest.mark.parametrize(("few", "extent"), [(4, Extent.WHOLE), (12, Extent.FIGURES)])
+def test_a_year_does_not_tell_a_small_group_that_two_times_with_told_groups_leave_over(
+    few: int, extent: Extent
+) -> None:
+    """From the year without the first quarter and the second half: two means for two groups."""
+    person = TwoQuarters({"2026-Q1": 12, "2026-Q2": few, "2026-Q3": 12, "2026-Q4": 12})
+    assert person.close("2026-Q1").group_sums
+    assert (person.close("2026-Q2").group_sums is None) == (few == 4)
+    assert person.close("2026-H2").group_sums
+    assert person.close("2026").extent is extent
+
+
+@pytest.mark.usefixtures("app")
 def test_a_member_of_one_group_is_told_as_before() -> None:
     person = TwoQuarters({"2026-Q1": 0, "2026-Q2": 0})
     assert person.close("2026-Q1").group_sums == "recipient:20:160000"
