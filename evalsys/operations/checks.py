@@ -112,9 +112,10 @@ def _database(now: datetime) -> Iterator[CheckResult]:
         else:
             yield _ok(_("SQLite %(version)s", version=version))
     else:
-        number = db.session.connection().exec_driver_sql("SHOW server_version").scalar()
+        named = (func.current_setting(name) for name in ("server_version", "archive_mode"))
+        number, archives = db.session.execute(select(*named)).one()
         yield _ok(_("PostgreSQL %(version)s", version=number))
-        if db.session.connection().exec_driver_sql("SHOW archive_mode").scalar() != "off":
+        if archives != "off":
             words = _(
                 "PostgreSQL archives its write-ahead log (archive_mode): the archive tells when "
                 "which ballot came and was counted. See docs/operations.md."

@@ -85,13 +85,14 @@ def _has_a_worker() -> bool:
 def system() -> ResponseReturnValue:
     """Show what `flask doctor` says, the work of the last seven days, and versions."""
     moment = now()
+    work = list_work(moment)
     results = list_results(moment)
     return render_template(
         "operations/system.html",
         results=results,
         grades=Grade,
         count={grade: sum(each.grade is grade for each in results) for grade in Grade},
-        work=list_work(moment),
+        work=work,
         label=lambda kind: _(get_kind(kind).label) if has_kind(kind) else kind,
         versions=list(list_versions()),
         moment=moment,

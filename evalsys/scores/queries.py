@@ -155,7 +155,8 @@ def complete_answers(codes: Sequence[str], rules: PolicyRules) -> Mapping[int, A
             ~exists().where(EXCLUDES),
             *(level.is_not(None) for level in levels),
         )
-        .group_by(Rating.base_period, Rating.section_id)  # In the order of the index.
+        # In the order of the index, and by person: where the ratings lie on several machines.
+        .group_by(Rating.base_period, Rating.section_id, Rating.staff_id)
     )
     found: dict[int, list[AnswerSums]] = defaultdict(list)
     for section_id, n, all_four, squares, *each in rows:

@@ -26,7 +26,7 @@ from tests.servers import settings_of
 __all__ = ["queued"]  # A fixture.
 SERVICE = "evalsys.results.closing.service"
 # All is counted and nothing frozen; the scores are in the tables, the transaction is open.
-PLACES = [f"{SERVICE}._recount", f"{SERVICE}._draft_proposals"]
+PLACES = [f"{SERVICE}._recount", f"{SERVICE}.hold_or_propose"]
 
 
 def copy(app: Flask, folder: Path) -> Path:

@@ -48,8 +48,9 @@ def unread_fact(user_id: int | None) -> ScalarSelect[int]:
     if user_id is not None:
         actor = current_actor() if has_request_context() else None
         if actor is None or actor.user_id != user_id:
-            actor = db.session.get_one(User, user_id).actor
-        kept = not_kept_since(actor)
+            user = db.session.get(User, user_id)
+            actor = None if user is None else user.actor
+        kept = [] if actor is None else not_kept_since(actor)
     return select(func.count()).where(*unread, *kept).scalar_subquery()
 
 

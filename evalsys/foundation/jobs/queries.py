@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Select, false, func, or_, select
 
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Actor, Role
+from evalsys.core.reads import once
 from evalsys.foundation.jobs import signals
 from evalsys.foundation.jobs.handlers import get_kind
 from evalsys.foundation.jobs.models import Job, scope_of
@@ -67,6 +68,7 @@ def select_lost() -> Select[int]:
     return select(func.count()).where(Job.state == JobState.LOST).select_from(Job)
 
 
+@once
 def count_lost() -> int:
     """Return the number of lost jobs that were not restarted."""
     return db.session.scalar(select_lost()) or 0

@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 from importlib.metadata import version
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal, select, union_all
 
 from evalsys.core.extensions import db
+from evalsys.core.reads import know
 from evalsys.foundation.jobs.models import Job
+from evalsys.foundation.jobs.queries import count_lost, select_lost
 from evalsys.foundation.jobs.rules import JobState
 from evalsys.operations.checks import CheckResult, Grade, examine
 from evalsys.operations.revisions import known_revisions
@@ -33,15 +35,17 @@ def list_results(now: datetime) -> list[CheckResult]:
 
 
 def list_work(now: datetime) -> list[WeeksWork]:
-    """Return the jobs of the last seven days by kind, failed ones first; refused is not failed."""
+    """Return the jobs of the last seven days by kind, failed ones first; refused is not failed.
+
+    How many are lost, which the checks ask for as well, comes in the same query.
+    """
     failed = func.count().filter(Job.state.in_((JobState.FAILED, JobState.LOST)))
-    query = (
-        select(Job.kind, func.count(), failed)
-        .where(Job.created_at >= now - WEEK)
-        .group_by(Job.kind)
-        .order_by(failed.desc(), Job.kind)
-    )
-    return [WeeksWork(*row) for row in db.session.execute(query)]
+    recent = select(Job.kind, func.count(), failed).where(Job.created_at >= now - WEEK)
+    lost = select(literal(""), select_lost().scalar_subquery(), literal(0))
+    both = union_all(lost, recent.group_by(Job.kind))
+    (_, count, _), *rows = sorted(db.session.execute(both).all())
+    know(count_lost, count)
+    return sorted((WeeksWork(*row) for row in rows), key=lambda work: (-work.failed, work.kind))
 
 
 def list_versions() -> Iterator[tuple[str, str]]:

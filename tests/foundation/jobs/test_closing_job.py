@@ -42,7 +42,7 @@ def test_a_closing_whose_worker_is_killed_has_frozen_nothing_and_is_started_agai
     user, mark = make_user(), tmp_path / "frozen"
     job = start_job(user.actor, "closing.run", {"period": CODE}, now=now())
     uri, folder = queued.config["SQLALCHEMY_DATABASE_URI"], queued.config["DATA_DIR"]
-    place = "evalsys.results.closing.service._draft_proposals"
+    place = "evalsys.results.closing.service.hold_or_propose"
     command = [sys.executable, "-m", "tests.foundation.jobs.halting", uri, folder, str(mark), place]
     with prepared.Popen[bytes](command, cwd=Path(__file__).parents[3]) as worker:
         until(mark.exists)  # The scores are in the tables, the transaction is open.

@@ -24,6 +24,7 @@ from evalsys.ratings.history.plan import (
 )
 from evalsys.ratings.history.service import PastSummary, import_ratings
 from evalsys.scores.queries import recount, tallied
+from tests.databases import KIND
 from tests.factories import make_period, make_posting, make_section, make_staff
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -193,7 +194,7 @@ def test_a_period_that_closes_while_the_file_is_read_takes_none_either() -> None
         yield past(2)
         make_period("2026-Q2", state=PeriodState.CLOSED)
 
-    with pytest.raises(DomainError, match="2026-Q2"):
+    with pytest.raises(DomainError, match="was closed meanwhile"):
         import_ratings(SYSTEM, rows(), replace(PLAN, create_org=True), on=TODAY)
     assert numbers()["rating"] == numbers()["section"] == 0
 
@@ -258,9 +259,10 @@ def test_the_audit_line_says_which_file_and_how_many_but_no_level() -> None:
 
 def test_the_place_of_an_imported_rating_does_not_tell_its_row() -> None:
     store(*(past(n, service_type=f"{n:03}") for n in range(200)))
-    order = [
-        int(row) for row in db.session.execute(text("SELECT service_type FROM rating")).scalars()
-    ]
+    # As the rows lie in the table: an index, which SQLite would rather read, is in order by itself.
+    lies = "ORDER BY staff_id, ballot_id" if KIND == "sqlite" else ""
+    rows = db.session.execute(text(f"SELECT service_type FROM rating {lies}")).scalars()
+    order = [int(row) for row in rows]
     assert sorted(order) == list(range(200))
     n = len(order)
     distance = sum((place - value) ** 2 for place, value in enumerate(order))
