@@ -1,6 +1,6 @@
 """Tasks of the start page from cases: a demand with its date, not a state."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
@@ -14,21 +14,18 @@ from sqlalchemy import Select, func, select
 from evalsys.cases.deadlines.queries import running_first, terms_of
 from evalsys.cases.deadlines.words import light_words
 from evalsys.cases.engine.kinds import kind_of
-from evalsys.cases.engine.models import CaseStep, Deadline, DeadlineChange, Notice, Subject
+from evalsys.cases.engine.models import Deadline, DeadlineChange, Notice, Subject
 from evalsys.cases.engine.rules.duties import PERSON
 from evalsys.cases.engine.rules.machine import Move
 from evalsys.cases.engine.rules.next_steps import Terms, is_next, is_open_right, next_steps
 from evalsys.cases.engine.titles import place_of, short_name
 from evalsys.cases.engine.words import asked_words, kind_words, notice_words, stage_words
 from evalsys.cases.inbox.lists import (
-    calling_of,
     list_asked,
     list_unopened,
     load_cases,
-    moved_on,
     select_asked,
     select_unopened,
-    steps_among,
 )
 from evalsys.core.frame.tasks import Group, Task, add_counted_tasks, counted
 from evalsys.core.pages import day_words, local_day, short_day
@@ -80,17 +77,17 @@ class Asked:
 def demands(actor: Actor, ids: Sequence[int], on: date) -> list[Task]:
     """Return the tasks of some cases for the actor, in their order, in few queries."""
     loaded, days = load_cases(ids, actor, on), working_days()
-    cases = [row.case for row in loaded]
-    steps, tasks = steps_among(cases), []
-    for case, row in zip(cases, loaded, strict=True):
+    tasks = []
+    for row in loaded:
+        case = row.case
         terms = running_first(case.open_deadlines, on)
         move = _demanded(case, row.duties, terms_of(terms, on), row.has)
         asked = Asked(case, row.duties, move, on, row.is_unread)
         due = _due(asked, terms)
-        if calling := calling_of(case, steps[case.id]):
-            tasks.append(_called(asked, calling))
+        if row.calling:
+            tasks.append(_called(asked, row.calling))
         elif due is None:
-            tasks.append(_undated(asked, local_day(moved_on(case, steps[case.id]))))
+            tasks.append(_undated(asked, local_day(row.since)))
         else:
             tasks.append(_dated(asked, due, days))
     return tasks
@@ -158,10 +155,10 @@ def _undated(asked: Asked, since: date) -> Task:
     return asked.task(title, _("next step"))
 
 
-def _called(asked: Asked, calling: CaseStep) -> Task:
+def _called(asked: Asked, calling: Mapping[str, Any]) -> Task:
     """Return the task of an appointment: for the person when and where, for others to record it."""
     call = kind_of(asked.case).machine.appointments[asked.case.state]
-    day = date.fromisoformat(calling.entry[call.day])
+    day = date.fromisoformat(calling[call.day])
     when = _near(day, asked.on)
     mark = _("today") if day == asked.on else when
     if PERSON not in asked.duties:
@@ -169,7 +166,7 @@ def _called(asked: Asked, calling: CaseStep) -> Task:
         if day < asked.on:
             title = _("%(step)s: it was on %(day)s", step=asked.step, day=when)
         return asked.task(title, mark, due_on=day)
-    hour, place = (calling.entry.get(name, "") for name in (call.hour, call.place))
+    hour, place = (calling.get(name, "") for name in (call.hour, call.place))
     title = _("%(step)s on %(day)s", step=_(call.label), day=f"{when} {hour}".strip())
     return asked.task(title, mark, place, due_on=day)
 

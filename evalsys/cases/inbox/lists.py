@@ -1,5 +1,6 @@
 """Queries of the start page: waiting cases, their order and their details."""
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -111,35 +112,43 @@ def _appointment() -> ColumnElement[Any]:
     return case(*called, else_=None) if called else null()
 
 
-def steps_among(cases: Sequence[Subject]) -> Mapping[int, list[CaseStep]]:
-    """Return case id -> its steps, the earliest first."""
-    by_case: dict[int, list[CaseStep]] = {case.id: [] for case in cases}
-    query = select(CaseStep).where(CaseStep.subject_id.in_(by_case))
-    for step in db.session.scalars(query.order_by(CaseStep.id)):
-        by_case[step.subject_id].append(step)
-    return by_case
+def _calling() -> ColumnElement[Any]:
+    """Return the entry, as JSON text, of the step that summoned the person of a case, or NULL."""
+    called = [
+        (
+            and_(Subject.kind == kind.name, Subject.state == state),
+            select(cast(CaseStep.entry, String))
+            .where(CaseStep.subject_id == Subject.id, CaseStep.name == call.move)
+            .order_by(CaseStep.id.desc())
+            .limit(1)
+            .correlate(Subject)
+            .scalar_subquery(),
+        )
+        for kind in all_kinds().values()
+        for state, call in kind.machine.appointments.items()
+    ]
+    return case(*called, else_=None) if called else null()
 
 
-def calling_of(case: Subject, steps: Sequence[CaseStep]) -> CaseStep | None:
-    """Return the step that summoned the person of a case, while one is awaited."""
-    call = kind_of(case).machine.appointments.get(case.state)
-    if call is None:
-        return None
-    return next((step for step in reversed(steps) if step.name == call.move), None)
-
-
-def moved_on(case: Subject, steps: Sequence[CaseStep]) -> datetime:
-    """Return when a case entered its state: at its last step, or its opening."""
-    return max((step.at for step in steps), default=case.opened_at)
+def _last_step() -> ColumnElement[Any]:
+    """Return when the last step of a case was taken, or NULL."""
+    last = select(func.max(CaseStep.at)).where(CaseStep.subject_id == Subject.id)
+    return last.correlate(Subject).scalar_subquery()
 
 
 class Loaded(NamedTuple):
-    """A case with the conditions of its kind that hold, the actor's duties and unread mark."""
+    """A case with the conditions of its kind that hold, the actor's duties and unread mark.
+
+    `since` is when it entered its state: at its last step, or its opening. `calling` is the entry
+    of the step that summoned its person, while one is awaited.
+    """
 
     case: Subject
     holding: frozenset[Applies]
     duties: frozenset[str]
     is_unread: bool
+    since: datetime
+    calling: Mapping[str, Any] | None
 
     def has(self, move: Move) -> bool:
         """Return whether a move that may be the next step exists for the case."""
@@ -152,16 +161,14 @@ def load_cases(ids: Collection[int], actor: Actor, on: date) -> list[Loaded]:
     The actor's duties on a day, unread marks and titles come in the same query.
     """
     duties = DutyQuestions(actor, on)
-    conditions = [
-        (applies, and_(Subject.kind == kind.name, holds))
-        for kind in all_kinds().values()
-        for applies, holds in kind.when.items()
-    ]
+    conditions = _conditions()
     rows = db.session.execute(
         select(
             Subject,
             is_unread(actor).label("is_unread"),
             title_column().label("title"),
+            _last_step().label("last_step"),
+            _calling().label("calling"),
             *duties.columns,
             *(holds.label(f"holds_{n}") for n, (_, holds) in enumerate(conditions)),
         )
@@ -174,12 +181,23 @@ def load_cases(ids: Collection[int], actor: Actor, on: date) -> list[Loaded]:
         )
     ).unique()
     by_id = {}
-    for row, unread, title, *flags in rows:
+    for row, unread, title, last, calling, *flags in rows:
         know_title(row, title)
         held, holding = flags[: len(duties.columns)], flags[len(duties.columns) :]
         applying = (each for (each, _), holds in zip(conditions, holding, strict=True) if holds)
-        by_id[row.id] = Loaded(row, frozenset(applying), duties.read(row, held).held, bool(unread))
+        mine, called = duties.read(row, held).held, json.loads(calling) if calling else None
+        since = last or row.opened_at
+        by_id[row.id] = Loaded(row, frozenset(applying), mine, bool(unread), since, called)
     return [by_id[each] for each in ids]
+
+
+def _conditions() -> list[tuple[Applies, ColumnElement[bool]]]:
+    """Return each condition of a kind, and the predicate on `Subject` that it holds."""
+    return [
+        (applies, and_(Subject.kind == kind.name, holds))
+        for kind in all_kinds().values()
+        for applies, holds in kind.when.items()
+    ]
 
 
 def select_unopened(actor: Actor, on: date) -> Select[int]:

@@ -1,11 +1,18 @@
 """The messages of an account: its inbox, and how many of them are unread."""
 
+from collections.abc import Sequence
+from datetime import date
+from typing import NamedTuple
+
 from flask import has_request_context
 from sqlalchemy import ColumnElement, ScalarSelect, Select, func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import contains_eager, joinedload
 
 from evalsys.cases.engine.kinds import all_kinds
 from evalsys.cases.engine.models import Notice, Party, Subject
+from evalsys.cases.engine.parties import is_about
+from evalsys.cases.engine.queries import seen_by
+from evalsys.cases.engine.titles import know_title, title_column
 from evalsys.core.extensions import db
 from evalsys.core.guards import current_actor
 from evalsys.core.permissions import Actor
@@ -39,6 +46,43 @@ def not_kept_since(actor: Actor) -> list[ColumnElement[bool]]:
             kept = select(Subject.id).where(Subject.kind == kind.name, states, *whys)
             found.append(Notice.subject_id.not_in(kept))
     return found
+
+
+class News(NamedTuple):
+    """The latest unread message of each case, the newest first, and how many cases have one."""
+
+    notices: Sequence[Notice]
+    cases: int
+
+
+def read_news(actor: Actor, on: date, limit: int) -> News:
+    """Return what is new for the actor, in one statement.
+
+    Without cases about themselves, whose messages are tasks (`list_unopened`), and without what is
+    not with them any more, which the inbox explains.
+    """
+    latest = (
+        select(func.max(Notice.id))
+        .join(Notice.subject)
+        .where(
+            Notice.user_id == (actor.user_id or 0),
+            Notice.read_at.is_(None),
+            ~is_about(actor.staff_id),
+            seen_by(actor, on),
+        )
+        .group_by(Notice.subject_id)
+    )
+    rows = db.session.execute(
+        select(Notice, title_column(), func.count().over())
+        .join(Notice.subject)
+        .where(Notice.id.in_(latest))
+        .options(contains_eager(Notice.subject).joinedload(Subject.person).joinedload(Party.staff))
+        .order_by(Notice.at.desc(), Notice.id.desc())
+        .limit(limit)
+    ).all()
+    for notice, title, _cases in rows:
+        know_title(notice.subject, title)
+    return News([row[0] for row in rows], rows[0][2] if rows else 0)
 
 
 def unread_fact(user_id: int | None) -> ScalarSelect[int]:

@@ -20,7 +20,7 @@ from evalsys.cases.engine.queries import seen_among, select_cases
 from evalsys.cases.engine.titles import load_titles, short_name
 from evalsys.cases.inbox.demands import demands, message, own_choices
 from evalsys.cases.inbox.lists import WaitingCase, WaitingCounts, list_waiting
-from evalsys.cases.inbox.messages import select_notices
+from evalsys.cases.inbox.messages import News, read_news, select_notices
 from evalsys.core.extensions import db
 from evalsys.core.frame.tasks import Group, Task, own_tasks
 from evalsys.core.pages import NearestPage, local_day, paginate
@@ -28,6 +28,7 @@ from evalsys.core.permissions import Action, Actor
 from evalsys.core.reads import Together
 
 FIRST, PER_PAGE = 8, 20  # tasks on the start page, on a page of the list
+NEWEST = 5  # messages on the start page
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,30 @@ class Todo:
     page: Pagination
     late: int = 0
     today: int = 0
+    on: date = date.max
+    told: Sequence[Task] = ()
+    untold: int = 0
+
+    @property
+    def due(self) -> list[Task]:
+        """The tasks that are overdue or due today."""
+        return [task for task in self.lines if self._is_due(task)]
+
+    @property
+    def new(self) -> list[Task]:
+        """What is told and not due: what is asked for, if it is among the tasks, or the message."""
+        asked = {task.params.get("case_id"): task for task in self.lines}
+        found = [asked.get(task.params["case_id"], task) for task in self.told]
+        return [task for task in found if not self._is_due(task)]
+
+    @property
+    def rest(self) -> list[Task]:
+        """The tasks that have time, or no day, and are not new."""
+        new = self.new
+        return [task for task in self.lines if not self._is_due(task) and task not in new]
+
+    def _is_due(self, task: Task) -> bool:
+        return task.is_late or (bool(task.kind) and task.due_on == self.on)
 
     @property
     def total(self) -> int:
@@ -108,7 +133,12 @@ def read_todo(actor: Actor, show: str, page: Together, *, now: datetime) -> Todo
     lines = Lines(None if show else 1, per_page=size, **values)
     late = lines.waiting.late + sum(task.is_late for task in others)
     today = lines.waiting.today + sum(task.due_on == on for task in others if task.kind)
-    return Todo(lines.items, lines, late, today)
+    if show:
+        return Todo(lines.items, lines, late, today)
+    news = read_news(actor, on, NEWEST) if actor.may(Action.CASE_VIEW) else News([], 0)
+    ids = {notice.subject_id for notice in news.notices}
+    told = [_message(actor, notice, ids) for notice in news.notices]
+    return Todo(lines.items, lines, late, today, on, told, news.cases - len(told))
 
 
 def _own_cases(actor: Actor, on: date) -> Sequence[Subject]:
