@@ -1,7 +1,7 @@
 """Queries of the start page: waiting cases, their order and their details."""
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -27,7 +27,7 @@ from evalsys.cases.engine.models import CaseStep, Deadline, DeadlineChange, Noti
 from evalsys.cases.engine.parties import is_about, may_hold, not_recused, others
 from evalsys.cases.engine.queries import DutyQuestions, is_unread, seen_by
 from evalsys.cases.engine.rules.duties import Power
-from evalsys.cases.engine.rules.machine import Applies, Move
+from evalsys.cases.engine.rules.machine import Applies, Appointment, Move
 from evalsys.cases.engine.titles import know_title, title_column
 from evalsys.cases.inbox.waiting import due_for, waits_for
 from evalsys.core.extensions import db
@@ -96,28 +96,20 @@ def _waiting(actor: Actor, on: date, *, own: bool) -> Select[Any]:
 
 def _appointment() -> ColumnElement[Any]:
     """Return the day for which the person of a case is summoned, as text, or NULL."""
-    called = [
-        (
-            and_(Subject.kind == kind.name, Subject.state == state),
-            select(CaseStep.entry[call.day].as_string())
-            .where(CaseStep.subject_id == Subject.id, CaseStep.name == call.move)
-            .order_by(CaseStep.id.desc())
-            .limit(1)
-            .correlate(Subject)
-            .scalar_subquery(),
-        )
-        for kind in all_kinds().values()
-        for state, call in kind.machine.appointments.items()
-    ]
-    return case(*called, else_=None) if called else null()
+    return _of_summons(lambda call: CaseStep.entry[call.day].as_string())
 
 
 def _calling() -> ColumnElement[Any]:
     """Return the entry, as JSON text, of the step that summoned the person of a case, or NULL."""
+    return _of_summons(lambda _call: cast(CaseStep.entry, String))
+
+
+def _of_summons(value: Callable[[Appointment], ColumnElement[Any]]) -> ColumnElement[Any]:
+    """Return a value of the last step that summoned the person of a case, or NULL."""
     called = [
         (
             and_(Subject.kind == kind.name, Subject.state == state),
-            select(cast(CaseStep.entry, String))
+            select(value(call))
             .where(CaseStep.subject_id == Subject.id, CaseStep.name == call.move)
             .order_by(CaseStep.id.desc())
             .limit(1)
