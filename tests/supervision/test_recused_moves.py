@@ -154,7 +154,9 @@ def test_the_lists_and_the_inbox_of_the_office_ask_nothing_of_them(sign_in: Sign
     assert city.second.user_id in told
     link = f"/cases/{case.id}"
     assert link not in sign_in(own).get("/cases?which=mine").text
-    assert link not in sign_in(own).get("/").text
+    asked = "Check with the petitioner"  # What they were told before they had to answer stays.
+    assert asked not in sign_in(own).get("/").text
+    assert asked in sign_in(city.user(city.second.user_id)).get("/").text
     assert link in sign_in(city.user(city.second.user_id)).get("/cases?which=mine").text
 
 
