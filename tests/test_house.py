@@ -39,7 +39,7 @@ LONGER = {
 
 # Who else could? An operator at the terminal, and a lock that nobody asks for.
 ONLY_THE_SYSTEM = {
-    *(Action.ACCOUNT_LOCK, Action.BACKUP_WRITE, Action.CONTACT_DELETE),
+    *(Action.ACCOUNT_LOCK, Action.CONTACT_DELETE),
     *(Action.DATABASE_RESTORE, Action.DEMO_LOAD),
     Action.SECRET_ADOPT,
 }

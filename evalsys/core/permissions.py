@@ -23,7 +23,6 @@ class Action(StrEnum):
     ACCOUNT_SIGN_OUT = "account:sign-out"
     ACCOUNT_VIEW = "account:view"
     AUDIT_VIEW = "audit:view"
-    BACKUP_WRITE = "backup:write"
     BENCHMARK_EXPORT = "benchmark:export"
     BENCHMARK_KEEP = "benchmark:keep"
     CALENDAR_IMPORT = "calendar:import"

@@ -22,7 +22,6 @@ from evalsys.core.error_pages import words_of
 from evalsys.core.errors import DomainError
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day, time_words
-from evalsys.core.permissions import Action
 from evalsys.foundation.calendars.queries import working_days
 from evalsys.foundation.jobs import signals
 from evalsys.foundation.jobs.queries import count_lost
@@ -31,6 +30,7 @@ from evalsys.operations.machines.queries import count_machines, has_citus
 from evalsys.operations.machines.service import faults
 from evalsys.operations.revisions import is_at_head
 from evalsys.operations.secret_check import WrongSecret, is_another_secret
+from evalsys.operations.state.backups import last_backup
 from evalsys.ratings.ballots.models import Intake
 from evalsys.ratings.ballots.sealing import can_be_opened
 
@@ -253,12 +253,6 @@ def _mail(now: datetime, patience: int = TIMEOUT) -> Iterator[CheckResult]:
         yield _warning(
             _("What goes to the mail server travels in the open: see EVALSYS_SMTP_SECURITY")
         )
-
-
-def last_backup() -> datetime | None:
-    """Return when `flask backup` wrote a copy last, None if it never did."""
-    query = select(func.max(AuditEvent.at)).where(AuditEvent.action == Action.BACKUP_WRITE)
-    return db.session.scalar(query)
 
 
 def _backup(now: datetime) -> Iterator[CheckResult]:

@@ -8,16 +8,15 @@ from flask.cli import AppGroup, with_appcontext
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
-from evalsys.core.audit import unit_of_work
 from evalsys.core.error_pages import refusals
 from evalsys.core.pages import now
-from evalsys.core.permissions import SYSTEM, Action
 from evalsys.foundation.jobs.terminal import ask_first
 from evalsys.foundation.uploads.options import NEW_FILE, in_a_folder
 from evalsys.operations import backup
 from evalsys.operations.checks import Grade, examine
 from evalsys.operations.packing import count_missing
 from evalsys.operations.secret_check import adopt_secret, refuse_another_secret
+from evalsys.operations.state.backups import note_backup
 
 MARKS = {Grade.OK: "✓", Grade.WARNING: "!", Grade.PROBLEM: "✕"}
 PATH = click.Path(path_type=Path, dir_okay=False)
@@ -49,8 +48,7 @@ def doctor_command(lang: str | None) -> None:
 def backup_command(file: Path) -> None:
     """Write a checked copy of the SQLite database to FILE, while the server runs."""
     size = backup.back_up(file)
-    with unit_of_work(SYSTEM) as unit:  # The copy does not have this line: it says how old it is.
-        unit.record(Action.BACKUP_WRITE, file.name, size=size)
+    note_backup(now())
     click.echo(_("%(file)s: %(size)s bytes, checked", file=file, size=size))
     missing = count_missing(file)
     if missing:

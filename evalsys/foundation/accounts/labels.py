@@ -46,7 +46,6 @@ ACTIONS = {
     Action.ACCOUNT_SIGN_OUT: N_("Signed out"),
     Action.ACCOUNT_VIEW: N_("Accounts viewed"),
     Action.AUDIT_VIEW: N_("Audit lines downloaded"),
-    Action.BACKUP_WRITE: N_("Backup written"),
     Action.BENCHMARK_EXPORT: N_("Workbook of benchmarks exported"),
     Action.BENCHMARK_KEEP: N_("Library of benchmarks kept"),
     Action.CALENDAR_IMPORT: N_("Working days imported"),
