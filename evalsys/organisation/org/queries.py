@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy import ColumnElement, Select, exists, false, or_, select, true
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import aliased, joinedload
 from sqlalchemy.sql.elements import SQLCoreOperations
 
 from evalsys.core.extensions import db
@@ -12,7 +12,14 @@ from evalsys.core.permissions import Actor, Role
 from evalsys.core.reads import once
 from evalsys.foundation.accounts.second_person import is_named_as
 from evalsys.foundation.pinyin import sound_of
-from evalsys.organisation.org.models import ChiefTerm, LeaderTerm, Posting, Section, Staff
+from evalsys.organisation.org.models import (
+    ChiefTerm,
+    LeaderTerm,
+    Posting,
+    Section,
+    Staff,
+    StaffStatus,
+)
 
 Day = date | SQLCoreOperations[date]  # A day, or a column, to compute the scope row by row.
 
@@ -22,7 +29,7 @@ EVERYWHERE = {Role.HR, Role.SUPERVISOR, Role.DISCIPLINE}
 
 
 def overlaps(
-    model: type[Posting | ChiefTerm | LeaderTerm], start: Day, end: Day
+    model: type[Posting | ChiefTerm | LeaderTerm | StaffStatus], start: Day, end: Day
 ) -> ColumnElement[bool]:
     """Return the predicate that a dated row overlaps a span, both ends inclusive."""
     return (model.started_on <= end) & or_(model.ended_on.is_(None), model.ended_on >= start)
@@ -69,6 +76,21 @@ def select_left(actor: Actor, on: date) -> Select[int]:
     return select(Posting.staff_id).where(
         Posting.section_id.in_(select_visible(actor, on, on)), Posting.ended_on < on, ~later
     )
+
+
+@once
+def list_statuses(staff: Staff) -> Sequence[StaffStatus]:
+    """Return all statuses of a person, the latest first."""
+    query = select(StaffStatus).where(StaffStatus.staff_id == staff.id)
+    return db.session.scalars(query.order_by(StaffStatus.started_on.desc())).all()
+
+
+@once
+def list_postings(staff: Staff) -> Sequence[Posting]:
+    """Return all postings of a person, the latest first."""
+    loaded = joinedload(Posting.section).joinedload(Section.organ)
+    query = select(Posting).where(Posting.staff_id == staff.id).options(loaded)
+    return db.session.scalars(query.order_by(Posting.started_on.desc(), Posting.id)).all()
 
 
 def find_posting(staff_id: int, on: date) -> Posting | None:

@@ -130,6 +130,18 @@ def restart(postings: Sequence[Assignment], here: Assignment, start: date) -> li
     return [end("posting", before, start - DAY), *writes] if touches else writes
 
 
+def begin_on(table: str, spans: Sequence[Assignment], here: Assignment, start: date) -> Write:
+    """Return the update that corrects the first day of a span.
+
+    Raises DomainError if the day lies within an earlier span.
+    """
+    earlier = [span.ended_on for span in spans if span.started_on < here.started_on]
+    last = max((day for day in earlier if day is not None), default=None)
+    if last is not None and start <= last:
+        raise DomainError(OVERLAP, day=last.isoformat())
+    return Write(table, here.id, {"started_on": here.started_on}, {"started_on": start})
+
+
 def appoint(
     table: str, section: int | Ref, terms: Sequence[Assignment], staff: int | Ref, start: date
 ) -> list[Write]:

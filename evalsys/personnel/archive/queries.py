@@ -18,10 +18,11 @@ from evalsys.cases.engine.service import page_of_case
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Action, Actor, Role
-from evalsys.core.reads import once
 from evalsys.organisation.org.models import ChiefTerm, Posting, Section, Staff, StaffStatus
 from evalsys.organisation.org.queries import (
     is_called,
+    list_postings,
+    list_statuses,
     overlaps,
     select_left,
     select_present,
@@ -220,21 +221,6 @@ def find_status(staff: Staff, on: date) -> StaffStatus | None:
 def find_section(staff: Staff, on: date) -> Section | None:
     """Return a person's section on a day, or None."""
     return next((one.section for one in list_postings(staff) if covers(one, on)), None)
-
-
-@once
-def list_statuses(staff: Staff) -> Sequence[StaffStatus]:
-    """Return all statuses of a person, the latest first."""
-    query = select(StaffStatus).where(StaffStatus.staff_id == staff.id)
-    return db.session.scalars(query.order_by(StaffStatus.started_on.desc())).all()
-
-
-@once
-def list_postings(staff: Staff) -> Sequence[Posting]:
-    """Return all postings of a person, the latest first."""
-    loaded = joinedload(Posting.section).joinedload(Section.organ)
-    query = select(Posting).where(Posting.staff_id == staff.id).options(loaded)
-    return db.session.scalars(query.order_by(Posting.started_on.desc(), Posting.id)).all()
 
 
 def list_looks(actor: Actor, staff: Staff, *, on: date) -> Sequence[FileView]:

@@ -147,8 +147,7 @@ def _select_status(staff_id: int, on: date, kinds: Collection[StatusKind]) -> Se
         .where(
             StaffStatus.staff_id == staff_id,
             StaffStatus.kind.in_(kinds),
-            StaffStatus.started_on <= on,
-            (StaffStatus.ended_on.is_(None)) | (StaffStatus.ended_on >= on),
+            overlaps(StaffStatus, on, on),
         )
         .order_by(StaffStatus.id)
         .limit(1)

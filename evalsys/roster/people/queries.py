@@ -21,6 +21,8 @@ from evalsys.organisation.org.models import (
 )
 from evalsys.organisation.org.queries import (
     is_called,
+    list_postings,
+    list_statuses,
     overlaps,
     select_left,
     select_present,
@@ -95,9 +97,7 @@ def select_people(actor: Actor, wanted: PeopleFilter) -> Select[Staff]:
     if wanted.status == "left":
         return query.where(Posting.id.is_(None))
     query = query.where(Posting.id.is_not(None)) if not wanted.search else query
-    held = (StaffStatus.started_on <= wanted.on) & (
-        StaffStatus.ended_on.is_(None) | (StaffStatus.ended_on >= wanted.on)
-    )
+    held = overlaps(StaffStatus, wanted.on, wanted.on)
     if wanted.status == ON_DUTY:
         query = query.where(Staff.id.not_in(select(StaffStatus.staff_id).where(held)))
     elif wanted.status:
@@ -115,11 +115,7 @@ def places_of(people: Sequence[Staff], on: date) -> dict[int, Whereabouts]:
         .options(joinedload(Posting.section).joinedload(Section.organ))
     )
     statuses = db.session.scalars(
-        select(StaffStatus).where(
-            StaffStatus.staff_id.in_(ids),
-            StaffStatus.started_on <= on,
-            or_(StaffStatus.ended_on.is_(None), StaffStatus.ended_on >= on),
-        )
+        select(StaffStatus).where(StaffStatus.staff_id.in_(ids), overlaps(StaffStatus, on, on))
     )
     where = {row.staff_id: row for row in postings}
     how = {row.staff_id: row for row in statuses}
@@ -134,17 +130,17 @@ def get_person(actor: Actor, number: str, on: date) -> Staff:
 
 def read_history(staff: Staff) -> History:
     """Return everything dated about a person."""
-
-    def dated(model: type[Any], *options: Any) -> Sequence[Any]:
-        query = select(model).where(model.staff_id == staff.id).options(*options)
-        return db.session.scalars(query.order_by(model.started_on.desc(), model.id.desc())).all()
-
     return History(
-        dated(Posting, joinedload(Posting.section).joinedload(Section.organ)),
-        dated(StaffStatus),
-        dated(ChiefTerm, joinedload(ChiefTerm.section)),
-        dated(LeaderTerm, joinedload(LeaderTerm.section)),
+        list_postings(staff),
+        list_statuses(staff),
+        _terms(ChiefTerm, staff),
+        _terms(LeaderTerm, staff),
     )
+
+
+def _terms(model: type[Any], staff: Staff) -> Sequence[Any]:
+    query = select(model).where(model.staff_id == staff.id).options(joinedload(model.section))
+    return db.session.scalars(query.order_by(model.started_on.desc(), model.id.desc())).all()
 
 
 def list_sections(actor: Actor, on: date) -> Sequence[Section]:

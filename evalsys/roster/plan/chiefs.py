@@ -3,14 +3,13 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from evalsys.core.errors import N_
+from evalsys.core.errors import N_, DomainError
 from evalsys.organisation.org.rules import (
     DAY,
-    OVERLAP,
     Assignment,
     Ref,
-    Write,
     appoint,
+    begin_on,
     covers,
     current,
     end,
@@ -98,7 +97,7 @@ def _is_dated(
     here = next((term for term in terms if covers(term, plan.on)), None)
     if here is not None and here.holder == person:
         if given != here.started_on:
-            _restart(plan, entry, terms, here, given)
+            _begin_on(plan, entry, terms, here, given)
         return True
     begun = max((term.started_on for term in terms), default=None)
     if begun is None or given > begun:
@@ -108,7 +107,7 @@ def _is_dated(
     return True
 
 
-def _restart(
+def _begin_on(
     plan: RosterPlan,
     entry: RosterEntry,
     terms: Sequence[Assignment],
@@ -116,13 +115,11 @@ def _restart(
     given: date,
 ) -> None:
     """Plan the corrected first day of the present term."""
-    earlier = [term.ended_on for term in terms if term.started_on < here.started_on]
-    last = max((day for day in earlier if day is not None), default=None)
-    if last is not None and given <= last:
-        plan.refuse(entry, "chief_since", OVERLAP, day=last.isoformat())
+    try:
+        plan.writes.append(begin_on("chief_term", terms, here, given))
+    except DomainError as error:
+        plan.refuse(entry, "chief_since", error.message, **error.params)
         return
-    before, after = {"started_on": here.started_on}, {"started_on": given}
-    plan.writes.append(Write("chief_term", here.id, before, after))
     words = (here.started_on.isoformat(), given.isoformat())
     effect = N_("The section's score counts for this chief from %(day)s")
     _note(plan, entry, "chief_since", words, (effect, given))

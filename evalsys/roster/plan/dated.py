@@ -6,10 +6,10 @@ from datetime import date
 from evalsys.core.errors import N_, DomainError
 from evalsys.organisation.org.rules import (
     DAY,
-    OVERLAP,
     Assignment,
     Ref,
     Write,
+    begin_on,
     change_status,
     covers,
     current,
@@ -93,7 +93,7 @@ def plan_status(plan: RosterPlan, entry: RosterEntry, staff_id: int) -> None:
     wanted = old if wanted is None else wanted
     later = [span.started_on for span in spans if span is not here and span.lasts_on(day)]
     if here is not None and since is not None and wanted == old:
-        _restart_status(plan, entry, spans, here)
+        _begin_status_on(plan, entry, spans, here)
         return
     if wanted == old:
         return
@@ -112,21 +112,18 @@ def plan_status(plan: RosterPlan, entry: RosterEntry, staff_id: int) -> None:
     note_person(plan, entry, "status", words, effect)
 
 
-def _restart_status(
+def _begin_status_on(
     plan: RosterPlan, entry: RosterEntry, spans: Sequence[Assignment], here: Assignment
 ) -> None:
     """Plan the corrected first day of the present status."""
     day = entry.values["status_on"]
     if day == here.started_on:
         return
-    ends = [span.ended_on for span in spans if span.started_on < here.started_on]
-    last = max((end for end in ends if end is not None), default=None)
-    if last is not None and day <= last:
-        plan.refuse(entry, "status_on", OVERLAP, day=last.isoformat())
+    try:
+        plan.writes.append(begin_on("staff_status", spans, here, day))
+    except DomainError as error:
+        plan.refuse(entry, "status_on", error.message, **error.params)
         return
-    plan.writes.append(
-        Write("staff_status", here.id, {"started_on": here.started_on}, {"started_on": day})
-    )
     words = here.started_on.isoformat(), day.isoformat()
     note_person(plan, entry, "status_on", words, (N_("From %(day)s"), {"day": day.isoformat()}))
 
