@@ -14,7 +14,8 @@ from evalsys.foundation.uploads.cells import Reader
 
 FUTURE = 90  # days: a section, an appointment or a leave may be announced before it is
 EXAMPLE = "示例"  # The prefix of the template's example row, which is never imported.
-CLEAR = {"<清空>", "〈清空〉", "《清空》", "<clear>"}
+EMPTIED = "<清空>"  # what a file says to empty a cell
+CLEAR = {EMPTIED, "〈清空〉", "《清空》", "<clear>"}
 
 KINDS = {"窗口": "window", "审批": "approval", "执法": "enforcement", "综合": "general"}
 EMPLOYMENTS = {

@@ -124,6 +124,7 @@ def test_a_transfer_is_shown_before_it_is_written_and_keeps_its_reason(client: F
         client, "000217", section_code="QY02", posted_on=day.isoformat(), reason="轮岗交流"
     )
     assert "轮岗交流" in shown
+    assert "不在文件中" not in shown
     assert "科室编码" in shown
     assert "还没有写入" in shown or "尚未写入" in shown
     assert found(client, "section=QY02") == ["000217", "000218"]
@@ -156,6 +157,8 @@ def test_a_new_name_is_found_by_its_sound(client: FlaskClient) -> None:
     [
         ({"reason": ""}, "请填写原因"),
         ({"reason": "无"}, "没有任何改动"),
+        ({"reason": "无", "name": ""}, 'href="#name"'),
+        ({"reason": "无", "posted_on": ""}, "没有任何改动"),  # A blank cell leaves it as it is.
         ({"reason": "无", "posted_on": "2026-13-01"}, "posted_on"),
         ({"reason": "无", "section_code": "NONE"}, "section_code"),
     ],

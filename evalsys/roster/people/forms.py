@@ -17,10 +17,10 @@ from evalsys.foundation.spreadsheets.words import NO, YES
 from evalsys.organisation.org import words
 from evalsys.organisation.org.models import Employment, Section
 from evalsys.roster.columns import PEOPLE
+from evalsys.roster.people.service import Leads
 from evalsys.roster.presenter import heading
-from evalsys.roster.words import EMPLOYMENTS, FLAGS, ON_DUTY, STATUSES, in_words
+from evalsys.roster.words import EMPLOYMENTS, EMPTIED, FLAGS, ON_DUTY, STATUSES, in_words
 
-EMPTY = "<清空>"
 LINES = {"name": 64, "post": 64, "rank": 64, "window_no": 20, "remark": 500}
 DAYS = ("posted_on", "status_on", "left_on", "post_since", "rank_since")
 STATUS_WORDS: Mapping[Any, str] = {ON_DUTY: N_("On duty"), **words.STATUSES}
@@ -37,7 +37,6 @@ CHANGED = (
     *("section_code", "posted_on", "left_on", "status", "status_on", "name", "sex", "post"),
     *("post_since", "rank", "rank_since", "employment", "faces_recipients", "window_no", "remark"),
 )
-STAYS, LEADS, LEADS_NOT = "", "yes", "no"
 Cells = Mapping[str, Any]
 
 
@@ -51,16 +50,22 @@ class PersonForm(SeenForm):
     )
 
     def changed(self, cells: Cells) -> dict[str, Any]:
-        """Return the cells that differ from those shown; EMPTY for what was emptied."""
+        """Return the cells that differ from those shown; EMPTIED for what may be blank and is."""
         now = {key: self[key].data or None for key in CHANGED}
-        return {key: value or EMPTY for key, value in now.items() if value != as_text(key, cells)}
+        return {
+            key: value or EMPTIED
+            for key, value in now.items()
+            if value != as_text(key, cells) and (value or PEOPLE.by_key[key].may_clear)
+        }
 
 
 def change_form(cells: Cells, sections: Sequence[Section], *, is_chief: bool) -> PersonForm:
     """Return the form with a person's cells of today."""
     fields: dict[str, Any] = {"section_code": _sections(cells, sections)}
     for key, length in LINES.items():
-        fields[key] = StringField(heading("people", key), [Length(max=length)], filters=[strip])
+        needed = [] if PEOPLE.by_key[key].may_clear else [InputRequired(_l("Please fill this in."))]
+        checks = [*needed, Length(max=length)]
+        fields[key] = StringField(heading("people", key), checks, filters=[strip])
     for key in DAYS:
         fields[key] = DateField(heading("people", key), [Optional()])
     for key, labels in CHOICES.items():
@@ -70,8 +75,12 @@ def change_form(cells: Cells, sections: Sequence[Section], *, is_chief: bool) ->
     form: PersonForm = type("FilledForm", (PersonForm,), fields)(
         data={key: as_text(key, cells) for key in CHANGED}
     )
-    other = (LEADS_NOT, _l("no longer chief")) if is_chief else (LEADS, _l("chief of the section"))
-    form.leads.choices = [SelectChoice(STAYS, _l("stays as it is")), SelectChoice(*other)]
+    other = (
+        SelectChoice(Leads.NO.value, _l("no longer chief"))
+        if is_chief
+        else SelectChoice(Leads.YES.value, _l("chief of the section"))
+    )
+    form.leads.choices = [SelectChoice(Leads.STAYS.value, _l("stays as it is")), other]
     form.shows(mark_of(cells))
     return form
 

@@ -94,14 +94,10 @@ def _facts(request: RosterRequest, sheets: Sequence[Sheet[Any]], people: int) ->
 
 
 def _sheet(kind: SheetKind, rows: Sequence[Cells], lang: str) -> Sheet[Cells]:
-    columns = [_column(column, lang) for column in kind.columns if _is_written(column)]
+    columns = [_column(column, lang) for column in kind.columns if column.is_kept]
     title = kind.en if lang == "en" else kind.zh
     frozen = 1 if kind is SECTIONS else 2
     return Sheet(title, columns, rows, len(rows), frozen=frozen)
-
-
-def _is_written(column: RosterColumn) -> bool:
-    return column.is_kept
 
 
 def _column(column: RosterColumn, lang: str) -> Column[Cells]:

@@ -23,15 +23,7 @@ from evalsys.foundation.spreadsheets.blueprint import asked_language, bp, send_w
 from evalsys.organisation.org.models import Section, Staff
 from evalsys.organisation.org.rules import covers
 from evalsys.organisation.org.words import EMPLOYMENTS, STATUSES
-from evalsys.roster.people.forms import EMPTY as EMPTIED
-from evalsys.roster.people.forms import (
-    LEADS,
-    LEADS_NOT,
-    SEX_WORDS,
-    PersonForm,
-    change_form,
-    mark_of,
-)
+from evalsys.roster.people.forms import SEX_WORDS, PersonForm, change_form, mark_of
 from evalsys.roster.people.queries import (
     History,
     PeopleFilter,
@@ -41,13 +33,17 @@ from evalsys.roster.people.queries import (
     read_history,
     select_people,
 )
-from evalsys.roster.people.service import check_change, chief_row
+from evalsys.roster.people.service import Leads, PersonChange, check_change
 from evalsys.roster.people.sheets import RosterRequest, cells_of, export_roster, file_name
 from evalsys.roster.words import ON_DUTY
 
 PER_PAGE = 50
-WORDS: dict[str, Any] = {"statuses": STATUSES, "employments": EMPLOYMENTS, "on_duty": ON_DUTY}
-WORDS["sexes"] = SEX_WORDS
+WORDS: dict[str, Any] = {
+    "statuses": STATUSES,
+    "employments": EMPLOYMENTS,
+    "on_duty": ON_DUTY,
+    "sexes": SEX_WORDS,
+}
 
 
 @bp.get("/roster")
@@ -84,7 +80,6 @@ def person(number: str) -> ResponseReturnValue:
         staff=staff,
         history=history,
         place=history.place(on),
-        on=on,
         **WORDS,
     )
 
@@ -107,17 +102,17 @@ def change(number: str) -> ResponseReturnValue:
         form.reason.errors = [_("Somebody changed this person meanwhile: compare, and send again.")]
         return _form(form, staff), 409
     changed = form.changed(cells)
-    code = changed.get("section_code") or cells.get("section_code")
-    where = next((section for section in sections if section.code == code), None)
-    chief = {}
-    if form.leads.data == LEADS and where is not None:
-        chief = chief_row(where, staff.number, form.chief_since.data)
-    elif form.leads.data == LEADS_NOT and led is not None:
-        chief = chief_row(led, EMPTIED, None)
+    wanted = PersonChange(
+        staff,
+        changed,
+        changed.get("section_code") or cells.get("section_code"),
+        given(form.reason.data),
+        Leads(form.leads.data),
+        form.chief_since.data,
+        led,
+    )
     try:
-        batch = check_change(
-            actor, staff, {**changed}, chief, given(form.reason.data), code=code, now=now()
-        )
+        batch = check_change(actor, wanted, now=now())
     except DomainError as error:
         form.reason.errors = [words_of(error)]
         return _form(form, staff), error.status
