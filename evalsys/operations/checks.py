@@ -75,7 +75,7 @@ def examine(now: datetime, *, on_page: bool = False) -> Iterator[CheckResult]:
     """Run all checks. A failing check is a problem itself and does not stop the others.
 
     `on_page`: somebody waits, and so does a thread of the server: a silent mail server gets less
-    patience.
+    patience, and waiting ballots, of which there may be many, are not opened.
     """
     for check in CHECKS_OF_A_PAGE if on_page else CHECKS:
         try:
@@ -289,4 +289,6 @@ CHECKS: tuple[Callable[[datetime], Iterator[CheckResult]], ...] = (
     _backup,
     _factor,
 )
-CHECKS_OF_A_PAGE = tuple(_mail_soon if check is _mail else check for check in CHECKS)
+CHECKS_OF_A_PAGE = tuple(
+    _mail_soon if check is _mail else check for check in CHECKS if check is not _waiting
+)

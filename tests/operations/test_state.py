@@ -48,6 +48,13 @@ def test_the_week_says_what_failed_and_no_older_work(client: FlaskClient) -> Non
     assert ['<td class="num">2</td>' in row, "✕ 1<" in row] == [True, True]
 
 
+def test_no_waiting_ballot_is_opened_for_a_page(client: FlaskClient, statements: list[str]) -> None:
+    statements.clear()
+    assert client.get("/system").status_code == 200
+    # One is looked at, to tell whether the key is still the same.
+    assert [words for words in statements if "intake" in words and "LIMIT" not in words] == []
+
+
 @pytest.mark.only("sqlite", "PostgreSQL has its own backups")
 def test_a_backup_is_noted_with_its_age(client: FlaskClient, app: Flask, tmp_path: Path) -> None:
     assert "No backup was written yet" in client.get("/system").text
