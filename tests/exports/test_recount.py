@@ -123,6 +123,19 @@ def printed(cell: Any, value: Decimal | float | None, places: int = 2) -> None:
     assert cell == (NONE if value is None else round(float(value), places))
 
 
+def check_adjusted(line: Line, row: MemberScore | SectionScore) -> None:
+    """Check what F7 makes of a row."""
+    for heading, value in {
+        "同组均值": row.group_mean,
+        "调整后得分（重算）": row.theta,
+        "标准误（重算）": row.se,
+        "调整后下限（重算）": row.lo,
+        "调整后上限（重算）": row.hi,
+    }.items():
+        printed(line[heading], value)
+    printed(line["可靠度（重算）"], row.reliability, 3)
+
+
 def check_members(lines: list[Line]) -> int:
     """Check the sheet of members; return how many have means of several groups."""
     seats, means, told = frozen_members(), means_of_ratings(), 0
@@ -140,14 +153,9 @@ def check_members(lines: list[Line]) -> int:
             "计入总和（重算）": row.contribution,
             "计入满分（F4）（重算）": row.contribution_max,
             "在科室比例（重算）": row.share,
-            "同组均值": row.group_mean,
-            "调整后得分（重算）": row.theta,
-            "标准误（重算）": row.se,
-            "调整后下限（重算）": row.lo,
-            "调整后上限（重算）": row.hi,
         }.items():
             printed(line[heading], value)
-        printed(line["可靠度（重算）"], row.reliability, 3)
+        check_adjusted(line, row)
         same(line["方差v(M)"], row.variance)
         assert row.own_se is not None
         printed(line["自身上限"], row.score + Decimal("1.96") * row.own_se)
@@ -193,14 +201,9 @@ def check_sections(lines: list[Line]) -> None:
             "满分（重算）": row.maximum,
             "人均得分（未调整）（重算）": row.rate,
             "覆盖率（%）（重算）": row.coverage,
-            "同组均值": row.group_mean,
-            "调整后得分（重算）": row.theta,
-            "标准误（重算）": row.se,
-            "调整后下限（重算）": row.lo,
-            "调整后上限（重算）": row.hi,
         }.items():
             printed(line[heading], value)
-        printed(line["可靠度（重算）"], row.reliability, 3)
+        check_adjusted(line, row)
         printed(line["低于约谈线的概率（重算）"], row.p_below_interview, 3)
         same(line["方差V"], row.variance)
         same(line["组内方差τ²"], row.group_tau2)
